@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * utrace/session.h - the connection between a tool and the processes that it watches.
+ *
+ * A session owns the handles of its processes and threads, and a queue of events.  Several sessions may be open in
+ * one program.  A session installs no signal handler, changes no signal mask of the caller's threads and never reaps a
+ * child that it did not start.
+ */
+#ifndef UTRACE_SESSION_H
+#define UTRACE_SESSION_H
+
+#include <utrace/base.h>
+#include <utrace/event.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What carries the session. */
+enum utrace_backend {
+	UTRACE_BACKEND_DEFAULT = 0, /* the best one that this kernel has */
+	UTRACE_BACKEND_PTRACE = 1,
+	UTRACE_BACKEND_KERNEL = 2, /* the utrace system call; UTRACE_UNSUPPORTED where it is absent */
+};
+
+/* Who may call. */
+enum utrace_threading {
+	UTRACE_THREADS_ANY = 0,   /* every thread; costs a hand-over between threads per call on ptrace */
+	UTRACE_THREADS_BOUND = 1, /* only the thread that opened the session: the fastest; one such session a thread */
+};
+
+struct utrace_session_options {
+	size_t size;
+	uint32_t backend;   /* enum utrace_backend */
+	uint32_t threading; /* enum utrace_threading */
+	uint32_t no_follow; /* non-zero: children of its processes (not threads) are let go; default is to follow */
+	uint32_t no_spin;   /* non-zero: never wait actively; a waiting session then costs a wake-up for each stop */
+};
+
+/*
+ * What a backend can do beyond the promises that all of them keep.  Probed, never guessed from a version.
+ */
+enum utrace_capability {
+	UTRACE_CAN_SESSION_FD = 1 << 0,         /* utrace_session_fd gives a pollable descriptor */
+	UTRACE_CAN_FILTER_SPAWNED = 1 << 1,     /* call filters of spawned processes work inside the kernel */
+	UTRACE_CAN_FILTER_WITHOUT_NNP = 1 << 2, /* ... without no_new_privs */
+	UTRACE_CAN_FILTER_ATTACHED = 1 << 3,    /* call filters of attached processes work inside the kernel */
+	UTRACE_CAN_SHARE_TRACEE = 1 << 4,       /* several sessions may watch one process */
+	UTRACE_CAN_RECORD_UNSTOPPED = 1 << 5,   /* recorded events don't stop the tracee */
+	UTRACE_CAN_STOP_ATOMIC = 1 << 6,        /* a whole process is stopped as one act */
+	UTRACE_CAN_TRACE_X32 = 1 << 7,          /* this kernel runs x32 programs */
+	UTRACE_CAN_SEE_UNTRACED = 1 << 8,       /* children made with CLONE_UNTRACED are seen in all cases */
+};
+
+/*
+ * Opens a session and stores it in *session; the caller ends it with utrace_session_close.  options may be NULL.
+ * Errors: UTRACE_INVALID, UTRACE_UNSUPPORTED (backend), UTRACE_NO_MEMORY, UTRACE_NO_DESCRIPTOR, UTRACE_BUSY (the thread
+ * already has a bound session), UTRACE_WRONG_STATE (the program ignores SIGCHLD, so the kernel would not tell how
+ * tracees end: sigaction(2), SA_NOCLDWAIT).
+ */
+UTRACE_API int utrace_session_open(const struct utrace_session_options *options, utrace_session **session,
+                                   struct utrace_error *error);
+
+/*
+ * Ends the session: each process of policy UTRACE_END_KILL is killed and, if it was spawned here, reaped; each other one is
+ * detached and goes on.  Handles that the caller still references stay valid and answer UTRACE_NOT_ATTACHED; they are
+ * freed with their last reference.  No other call on the session may be under way.  NULL is allowed.
+ */
+UTRACE_API void utrace_session_close(utrace_session *session);
+
+/*
+ * A descriptor that poll(2) and epoll(7) report readable while utrace_session_next would give an event at once.  It belongs
+ * to the session: don't read, write or close it.  A negative status on UTRACE_THREADS_BOUND sessions of the ptrace
+ * backend (UTRACE_UNSUPPORTED): there, only the bound thread itself can learn of a stop, and only by waiting.  Any thread.
+ */
+UTRACE_API int utrace_session_fd(utrace_session *session, struct utrace_error *error);
+
+/*
+ * Takes the next event.  event must be initialised with UTRACE_EVENT_INIT before its first use; each call drops what the
+ * event held before.  timeout_ms: 0 looks and returns, -1 waits without bound.
+ * Returns 1 with an event; 0 when the time was over, when utrace_session_wake was called, or when nothing is attached (and
+ * no event is left), so that a loop `while (utrace_session_next(s, &e, -1, NULL) == 1)` ends by itself; or a status:
+ * UTRACE_INTERRUPTED if a signal handler of the caller ran (bound sessions only), UTRACE_INVALID, UTRACE_WRONG_THREAD,
+ * UTRACE_SYSTEM.
+ */
+UTRACE_API int utrace_session_next(utrace_session *session, struct utrace_event *event, int timeout_ms,
+                                   struct utrace_error *error);
+
+/*
+ * Makes a utrace_session_next that waits now, or else the next one that would wait, return 0.  Any thread, also from a signal handler.
+ */
+UTRACE_API void utrace_session_wake(utrace_session *session);
+
+/* The sum of enum utrace_capability that holds for this session on this kernel with these privileges. Any thread. */
+UTRACE_API uint64_t utrace_session_capabilities(const utrace_session *session);
+
+/* "ptrace" or "kernel". Any thread; static storage. */
+UTRACE_API const char *utrace_session_backend(const utrace_session *session);
+
+/* Number of processes that are attached and have not ended. */
+UTRACE_API int utrace_session_process_count(utrace_session *session, struct utrace_error *error);
+
+/*
+ * The attached process with this pid, or that has this thread; a new reference, which the caller drops.
+ * UTRACE_NO_PROCESS if this session has none.
+ */
+UTRACE_API int utrace_session_find_process(utrace_session *session, pid_t pid, utrace_process **process,
+                                           struct utrace_error *error);
+UTRACE_API int utrace_session_find_thread(utrace_session *session, pid_t tid, utrace_thread **thread,
+                                          struct utrace_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

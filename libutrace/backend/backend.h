@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/backend.h - what the core asks of a backend.
+ *
+ * The core calls every op on the session's tracer thread, except `wake`.  No op may be NULL.  An op that fails has filled
+ * the error and returns its status; it has then changed nothing.  A backend tells the core through sink.h only, and may do so from inside
+ * any op that says "pumps".
+ */
+#ifndef UT_BACKEND_BACKEND_H
+#define UT_BACKEND_BACKEND_H
+
+#include "core/object.h"
+
+/* How a thread goes on. */
+struct ut__resume {
+	bool step;
+	bool calls;              /* the next system call's entry or exit must stop it, even if a filter in the kernel is on */
+	int signal;              /* to deliver, 0 for none */
+	const siginfo_t *info;   /* NULL: as it came */
+	bool inject;             /* `info` is in addition to the signal that waits, if one does */
+};
+
+/* The difference between what utrace_spawn was asked for and what execve needs. */
+struct ut__spawn {
+	const struct utrace_spawn_options *options;
+	const char *path;        /* resolved */
+	const struct ut__user *user; /* NULL: no change */
+	sigset_t signal_mask;    /* of the thread that called utrace_spawn */
+};
+
+struct ut__backend {
+	const char *name;
+
+	/* Prepares session->backend and session->capabilities; the calling thread becomes the tracer thread. */
+	int (*open)(utrace_session *session, struct utrace_error *error);
+	/* Undoes open; no process is attached any more. */
+	void (*close)(utrace_session *session);
+
+	/*
+	 * Takes what happened and tells the sink.  Waits until something did, until wake, or until the deadline (CLOCK_MONOTONIC
+	 * nanoseconds; 0: don't wait; UINT64_MAX: none).  Returns 0, or UTRACE_INTERRUPTED or another status.
+	 */
+	int (*pump)(utrace_session *session, uint64_t deadline, struct utrace_error *error);
+	/* Makes a pump that waits, or the next one that would, return. Any thread, signal handlers too. */
+	void (*wake)(utrace_session *session);
+
+	/* Members of `backend` in the structs. */
+	int (*process_init)(utrace_process *process, struct utrace_error *error);
+	void (*process_deinit)(utrace_process *process);
+	int (*thread_init)(utrace_thread *thread, struct utrace_error *error);
+	void (*thread_deinit)(utrace_thread *thread);
+
+	/* Starts a program; on success the process (masks and filter set by the core) stands in its exec stop. Pumps. */
+	int (*spawn)(utrace_process *process, const struct ut__spawn *spawn, struct utrace_error *error);
+	/* Attaches to every thread of process->pid, telling the sink of each; `hold` as in the options. Pumps. */
+	int (*attach)(utrace_process *process, const struct utrace_attach_options *options, struct utrace_error *error);
+	/* Lets go. The sink is told of each thread's and the process's end, perhaps after the op returned. Pumps. */
+	int (*detach)(utrace_process *process, uint32_t mode, struct utrace_error *error);
+	int (*kill)(utrace_process *process, struct utrace_error *error);
+	/* The end policy has changed. */
+	void (*policy_changed)(utrace_process *process);
+
+	/* Makes a running thread stop at the strength of its stop_request. */
+	int (*stop)(utrace_thread *thread, struct utrace_error *error);
+	/* Lets a stopped thread go on; a dead one is no error, its end will be told. */
+	void (*resume)(utrace_thread *thread, const struct ut__resume *how);
+
+	/* A whole register set, by enum utrace_regset. get returns the full size. The thread is stopped. */
+	ssize_t (*regset_get)(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error);
+	int (*regset_set)(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error);
+
+	/* Bytes done up to the first bad address, 0 included, or a status other than UTRACE_FAULT. */
+	ssize_t (*read)(utrace_process *process, uint64_t address, void *buffer, size_t size, struct utrace_error *error);
+	ssize_t (*write)(utrace_process *process, uint64_t address, const void *buffer, size_t size,
+	                 struct utrace_error *error);
+	/* Several pieces at once; sets done of each. 0 or a status. */
+	int (*readv)(utrace_process *process, struct utrace_memory_span *spans, size_t count, struct utrace_error *error);
+
+	/* Runs a call in a stopped thread, which then stands as before. Pumps. */
+	int (*inject)(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
+	              struct utrace_error *error);
+};
+
+/* The backends that this library was built with, best first; the one table that names them (backend/backends.c). */
+const struct ut__backend *ut__backend_find(uint32_t backend);
+
+#endif

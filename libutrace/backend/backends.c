@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/backends.c - the registration table: the only file that names the backends.
+ */
+#include "backend/backend.h"
+
+extern const struct ut__backend ut__backend_ptrace;
+
+const struct ut__backend *ut__backend_find(uint32_t backend)
+{
+	switch (backend) {
+	case UTRACE_BACKEND_DEFAULT:
+	case UTRACE_BACKEND_PTRACE:
+		return &ut__backend_ptrace;
+	default:
+		return NULL;
+	}
+}

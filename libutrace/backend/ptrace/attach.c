@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/ptrace/attach.c - PTRACE_SEIZE for every thread of a process, to a fixed point.
+ *
+ * A seized thread's new threads are traced from birth (PTRACE_O_TRACECLONE), so threads can be missed only while some are not
+ * seized yet; when a whole pass over /proc/PID/task finds none, there are none.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/ptrace/ptrace.h"
+#include "util/procfs.h"
+
+struct pass {
+	utrace_process *process;
+	bool interrupt;
+	bool hold;
+	int found;        /* new ones in this pass */
+	int denied_errno;
+	pid_t denied_tid;
+};
+
+static bool is_ours_already(const struct pt_session *ps, pid_t tid)
+{
+	return ut__sink_find(ps->session, tid) || ut__procfs_status(tid, "TracerPid") == ps->tracer;
+}
+
+static bool is_zombie(pid_t tid)
+{
+	unsigned long flags;
+	char state;
+
+	return !ut__procfs_stat(tid, &state, &flags) || state == 'Z' || state == 'X';
+}
+
+static void adopt(struct pass *pass, pid_t tid, uint64_t options)
+{
+	utrace_thread *thread = ut__sink_thread(pass->process, tid);
+	struct pt_thread *pt;
+
+	if (!thread) {
+		pass->denied_errno = ENOMEM;
+		return;
+	}
+	pt = pt_of(thread);
+	pt->options = options;
+	pt->attach_hold = pass->hold;
+	ut__sink_running(thread);
+	pass->found++;
+	if (pass->interrupt)
+		(void)pt_request(PTRACE_INTERRUPT, tid, 0, NULL);
+}
+
+static void seize(void *context, pid_t tid)
+{
+	struct pass *pass = context;
+	uint64_t options = pt_wanted_options(pass->process);
+	long status;
+
+	if (is_ours_already(pt_session_of(pass->process), tid))
+		return;
+	status = pt_request(PTRACE_SEIZE, tid, 0, (void *)options);
+	if (status == 0) {
+		adopt(pass, tid, options);
+		return;
+	}
+	/* One that is ending is no loss, and no longer anybody's to trace. */
+	if (status == -ESRCH || is_zombie(tid)) {
+		if (tid == pass->process->pid)
+			pt_process_of(pass->process)->leader_untraced = true;
+		return;
+	}
+	pass->denied_errno = (int)-status;
+	pass->denied_tid = tid;
+}
+
+/* The process that a thread id belongs to, 0 if there is none. */
+static pid_t process_of_thread(pid_t tid)
+{
+	long tgid = ut__procfs_status(tid, "Tgid");
+
+	return tgid > 0 ? (pid_t)tgid : 0;
+}
+
+/* Whether `pid` traces this program, or traces who traces it: attaching would tie a knot that only SIGKILL ends. */
+static bool traces_us(pid_t pid)
+{
+	pid_t traced = getpid();
+
+	for (int depth = 0; depth < 64; depth++) {
+		long tracer = ut__procfs_status(traced, "TracerPid");
+
+		if (tracer <= 0)
+			return false;
+		traced = process_of_thread((pid_t)tracer);
+		if (traced == pid)
+			return true;
+	}
+	return false;
+}
+
+static int check_target(struct pt_session *ps, pid_t pid, struct utrace_error *error)
+{
+	if (pid == getpid())
+		return ut__fail(error, UTRACE_INVALID, EPERM, "A program can't trace itself.");
+	if (ut__idmap_find(&ps->processes, pid))
+		return ut__fail(error, UTRACE_BUSY, 0, "This session has process %d already.", pid);
+	if (traces_us(pid))
+		return ut__fail(error, UTRACE_INVALID, EPERM,
+		                "Process %d traces this program, directly or through others; tracing it in turn would stop "
+		                "both for ever.",
+		                pid);
+	return UTRACE_OK;
+}
+
+static int fail_gone(pid_t pid, struct utrace_error *error)
+{
+	(void)ut__fail(error, UTRACE_NO_PROCESS, ESRCH, "There is no process %d.", pid);
+	if (error)
+		error->pid = pid;
+	return UTRACE_NO_PROCESS;
+}
+
+/* A pidfd names one process for ever; while it can be signalled and we trace its pid, both are the same. (pidfd_open(2)) */
+static int check_pidfd(int pidfd, pid_t pid, struct utrace_error *error)
+{
+	char path[64];
+	char text[1024];
+	const char *line = NULL;
+
+	if (pidfd <= 0)
+		return UTRACE_OK;
+	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	if (ut__procfs_read(path, text, sizeof(text)) > 0)
+		line = strstr(text, "\nPid:");
+	if (!line)
+		return ut__fail(error, UTRACE_INVALID, EBADF, "Descriptor %d is no pidfd.", pidfd);
+	if (strtol(line + 5, NULL, 10) == pid)
+		return UTRACE_OK;
+	return fail_gone(pid, error);
+}
+
+static void undo(utrace_process *process)
+{
+	ut__sink_drop_events(process);
+	(void)pt_detach(process, UTRACE_DETACH_RUNNING, NULL);
+}
+
+static int seize_all(struct pass *pass, struct utrace_error *error)
+{
+	pid_t pid = pass->process->pid;
+
+	do {
+		pass->found = 0;
+		if (ut__procfs_each_task(pid, seize, pass) < 0)
+			break;
+		if (pass->denied_errno)
+			return pt_explain_denied(pass->denied_tid, pass->denied_errno, error);
+	} while (pass->found);
+	if (pass->process->thread_count)
+		return UTRACE_OK;
+	if (is_zombie(pid) && process_of_thread(pid)) {
+		(void)ut__fail(error, UTRACE_NO_PROCESS, ESRCH,
+		               "Process %d has ended; only its status is left, for its parent.", pid);
+		return UTRACE_NO_PROCESS;
+	}
+	return fail_gone(pid, error);
+}
+
+int pt_attach(utrace_process *process, const struct utrace_attach_options *options, struct utrace_error *error)
+{
+	struct pt_session *ps = pt_session_of(process);
+	struct pass pass = {.process = process,
+	                    .hold = options->hold,
+	                    .interrupt = options->hold || ut__sink_wants_calls(process)};
+	pid_t pid = process_of_thread(process->pid);
+	int status;
+
+	if (!pid)
+		return fail_gone(process->pid, error);
+	process->pid = pid;
+	status = check_target(ps, pid, error);
+	if (status)
+		return status;
+	pt_process_known(process);
+	status = seize_all(&pass, error);
+	if (!status)
+		status = check_pidfd(options->pidfd, pid, error);
+	if (status && process->thread_count)
+		undo(process);
+	return status;
+}

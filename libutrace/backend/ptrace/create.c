@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/ptrace/create.c - one CREATE for the two stops that a new child causes.
+ *
+ * The creator's event and the child's first stop come in any order, and either may be missing because SIGKILL was faster.
+ * A struct pt_child waits for the second half; it is in ps->children from the first half to the second.  A child whose creator's
+ * event does not come within ADOPT_NS is told without a creator, so that it can't stay stopped for ever.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/ptrace/ptrace.h"
+#include "util/clock.h"
+#include "util/procfs.h"
+
+enum { ADOPT_NS = 300000000 };
+
+static struct pt_child *find(struct pt_session *ps, pid_t tid)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+
+	UT__LIST_EACH(node, safe, &ps->children) {
+		if (UT__ENTRY(node, struct pt_child, node)->tid == tid)
+			return UT__ENTRY(node, struct pt_child, node);
+	}
+	return NULL;
+}
+
+static struct pt_child *add(struct pt_session *ps, pid_t tid)
+{
+	struct pt_child *child = calloc(1, sizeof(*child));
+
+	if (!child)
+		return NULL;
+	child->tid = tid;
+	child->since = ut__clock_now();
+	ut__list_append(&ps->children, &child->node);
+	return child;
+}
+
+static void drop(struct pt_session *ps, struct pt_child *child)
+{
+	if (child->seen && !child->claimed)
+		ps->unclaimed--;
+	ut__list_remove(&child->node);
+	utrace_thread_unref(child->creator);
+	utrace_process_unref(child->process);
+	free(child);
+}
+
+void pt_children_lost(struct pt_session *ps)
+{
+	while (!ut__list_empty(&ps->children)) {
+		struct pt_child *child = UT__ENTRY(ps->children.next, struct pt_child, node);
+
+		if (child->seen && !child->died)
+			(void)pt_request(PTRACE_DETACH, child->tid, 0, NULL);
+		drop(ps, child);
+	}
+}
+
+static bool is_thread_of(pid_t pid, pid_t tid)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, tid);
+	return access(path, F_OK) == 0;
+}
+
+static bool is_followed(const utrace_process *creator)
+{
+	const utrace_session *session = atomic_load(&creator->session);
+
+	return !session->options.no_follow || creator->filter_place == UTRACE_FILTER_IN_KERNEL;
+}
+
+/* The handle of a child that will be traced; it is stopped in its first stop. */
+static utrace_thread *make(utrace_process *creator, pid_t tid, bool is_thread)
+{
+	utrace_process *process = creator;
+	utrace_thread *thread;
+
+	if (!is_thread) {
+		process = ut__sink_child(creator, tid);
+		if (!process)
+			return NULL;
+		pt_process_known(process);
+	}
+	thread = ut__sink_thread(process, tid);
+	if (!thread)
+		return NULL;
+	pt_of(thread)->stopped = true;
+	pt_of(thread)->stop = PT_STOP_EVENT;
+	pt_of(thread)->options = pt_wanted_options(creator);
+	return thread;
+}
+
+static void tell_death(struct pt_session *ps, utrace_thread *thread, const struct pt_child *child)
+{
+	struct pt_process *pp = pt_process_of(thread->process);
+
+	pt_of(thread)->stopped = false;
+	if (thread->process->pid == child->tid)
+		pt_leader_died(ps, pp, child->status, &child->usage);
+	else
+		pt_thread_died(thread, child->status, &child->usage);
+}
+
+static void let_go(const struct pt_child *child)
+{
+	if (!child->died)
+		(void)pt_request(PTRACE_DETACH, child->tid, 0, NULL);
+}
+
+static utrace_thread *live_creator(const struct pt_child *child)
+{
+	if (!child->creator || atomic_load(&child->creator->state) == UT__THREAD_GONE)
+		return NULL;
+	return child->creator;
+}
+
+/* Both halves are there, or the second will never come. */
+static void complete(struct pt_session *ps, struct pt_child *child)
+{
+	utrace_process *process = child->process;
+	bool is_thread = is_thread_of(process->pid, child->tid);
+	bool followed = is_thread || is_followed(process);
+	utrace_thread *thread = NULL;
+	uint32_t kind = is_thread ? UTRACE_CREATE_THREAD : child->kind;
+
+	if (followed)
+		thread = make(process, child->tid, is_thread);
+	if (!thread)
+		let_go(child);
+	if (thread && child->died)
+		pt_of(thread)->stopped = false;
+	if (thread)
+		utrace_thread_ref(thread);
+	if (thread && child->died)
+		ut__sink_running(thread);
+	ut__sink_create(process, live_creator(child), kind, child->tid, thread);
+	if (thread && child->died)
+		tell_death(ps, thread, child);
+	utrace_thread_unref(thread);
+	drop(ps, child);
+}
+
+void pt_child_event(utrace_thread *creator, uint32_t kind)
+{
+	struct pt_session *ps = pt_session_of(creator->process);
+	unsigned long message = 0;
+	struct pt_child *child;
+	struct ut__resume how = {0};
+
+	if (pt_request(PTRACE_GETEVENTMSG, pt_tid(creator), 0, &message) < 0)
+		return;
+	child = find(ps, (pid_t)message);
+	if (!child && !ut__sink_find(ps->session, (pid_t)message))
+		child = add(ps, (pid_t)message);
+	if (!child || child->claimed) {
+		pt_resume(creator, &how); /* told already, without a creator */
+		return;
+	}
+	if (child->seen)
+		ps->unclaimed--;
+	child->claimed = true;
+	child->kind = kind;
+	child->creator = utrace_thread_ref(creator);
+	child->process = utrace_process_ref(creator->process);
+	if (child->seen)
+		complete(ps, child);
+}
+
+void pt_unknown_stopped(struct pt_session *ps, pid_t tid)
+{
+	struct pt_child *child = find(ps, tid);
+
+	if (!child)
+		child = add(ps, tid);
+	if (!child || child->forget) {
+		(void)pt_request(PTRACE_DETACH, tid, 0, NULL);
+		if (child)
+			drop(ps, child);
+		return;
+	}
+	if (child->seen)
+		return;
+	child->seen = true;
+	if (child->claimed)
+		complete(ps, child);
+	else
+		ps->unclaimed++;
+}
+
+bool pt_unknown_died(struct pt_session *ps, pid_t tid, int status, const struct rusage *usage)
+{
+	struct pt_child *child = find(ps, tid);
+
+	if (!child || (child->seen && child->died))
+		return false;
+	if (child->forget) {
+		drop(ps, child);
+		return true;
+	}
+	child->died = true;
+	child->status = status;
+	child->usage = *usage;
+	if (child->claimed) {
+		child->seen = true;
+		complete(ps, child);
+	}
+	return true;
+}
+
+void pt_child_forget(struct pt_session *ps, pid_t tid)
+{
+	struct pt_child *child = find(ps, tid);
+
+	if (!child) {
+		child = add(ps, tid);
+		if (child)
+			child->forget = true;
+		return;
+	}
+	let_go(child);
+	drop(ps, child);
+}
+
+/* Whose child it most likely is, when nobody claims it. */
+static utrace_process *guess_process(struct pt_session *ps, pid_t tid)
+{
+	const char *const fields[] = {"Tgid", "PPid"};
+
+	for (int i = 0; i < 2; i++) {
+		long pid = ut__procfs_status(tid, fields[i]);
+		struct ut__idmap_node *node = pid > 0 ? ut__idmap_find(&ps->processes, (int)pid) : NULL;
+
+		if (node)
+			return UT__ENTRY(node, struct pt_process, by_pid)->process;
+	}
+	if (ut__list_empty(&ps->session->processes))
+		return NULL;
+	return UT__ENTRY(ps->session->processes.next, utrace_process, in_session);
+}
+
+void pt_children_adopt(struct pt_session *ps)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+	uint64_t now = ut__clock_now();
+
+	UT__LIST_EACH(node, safe, &ps->children) {
+		struct pt_child *child = UT__ENTRY(node, struct pt_child, node);
+
+		if (child->claimed || !child->seen || now - child->since < ADOPT_NS)
+			continue;
+		child->process = utrace_process_ref(guess_process(ps, child->tid));
+		child->kind = UTRACE_CREATE_CLONE;
+		if (child->process) {
+			complete(ps, child);
+		} else {
+			let_go(child);
+			drop(ps, child);
+		}
+	}
+}

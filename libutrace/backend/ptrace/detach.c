@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/ptrace/detach.c - letting go of a process.
+ *
+ * PTRACE_DETACH needs a stop, so each thread is interrupted and let go in its next stop, whatever that is: pt_stopped
+ * sends every stop of a detaching process here.  A signal that was about to be delivered is delivered by the detach; a step's
+ * SIGTRAP that is still to come is fetched first, because it would kill.
+ */
+#include <signal.h>
+
+#include "backend/ptrace/ptrace.h"
+#include "util/clock.h"
+
+enum {
+	PATIENCE_NS = 50000000,
+	ROUNDS = 20,
+};
+
+/* The child of a fork that was about to be told: it must not stay stopped. */
+static void release_child(utrace_thread *thread)
+{
+	unsigned long child = 0;
+
+	if (pt_request(PTRACE_GETEVENTMSG, pt_tid(thread), 0, &child) == 0)
+		pt_child_forget(pt_session_of(thread->process), (pid_t)child);
+}
+
+static bool owes_step_trap(struct pt_thread *pt)
+{
+	return (pt->stepping || pt->step_debt) && pt->stop != PT_STOP_SIGNAL &&
+	       pt_step_trap_pending(pt_tid(pt->thread));
+}
+
+/* What PTRACE_DETACH shall deliver. */
+static int last_signal(const struct pt_thread *pt)
+{
+	siginfo_t info;
+
+	if (pt->stop != PT_STOP_SIGNAL || !pt->signal)
+		return 0;
+	if ((pt->stepping || pt->step_debt) && pt_request(PTRACE_GETSIGINFO, pt_tid(pt->thread), 0, &info) == 0 &&
+	    pt_is_step_trap(&info))
+		return 0;
+	return pt->signal;
+}
+
+void pt_release(utrace_thread *thread)
+{
+	struct pt_thread *pt = pt_of(thread);
+	utrace_process *process = utrace_process_ref(thread->process);
+	int signal;
+
+	if (owes_step_trap(pt)) {
+		pt->step_debt = true;
+		pt_restart(thread, PTRACE_CONT, 0);
+		utrace_process_unref(process);
+		return;
+	}
+	if (pt->stop == PT_STOP_CREATE || pt->stop == PT_STOP_VFORK)
+		release_child(thread);
+	ut__sink_flush_registers(thread);
+	signal = last_signal(pt);
+	if (pt->queued_signal && pt->stop == PT_STOP_SIGNAL && pt->signal == pt->queued_signal)
+		(void)pt_request(PTRACE_SETSIGINFO, pt_tid(thread), 0, &pt->queued_info);
+	(void)pt_request(PTRACE_DETACH, pt_tid(thread), 0, (void *)(unsigned long)signal);
+	pt->stopped = false;
+	ut__sink_thread_exit(thread, UTRACE_EXIT_DETACHED, 0);
+	if (process->thread_count == 0)
+		ut__sink_process_end(process, UTRACE_EXIT_DETACHED, 0, NULL, NULL);
+	utrace_process_unref(process);
+}
+
+static void release_or_interrupt(utrace_process *process)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+
+	UT__LIST_EACH(node, safe, &process->threads) {
+		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
+		struct pt_thread *pt = pt_of(thread);
+
+		if (pt->reaped)
+			continue;
+		if (pt->stopped)
+			pt_release(thread);
+		else
+			(void)pt_request(PTRACE_INTERRUPT, pt_tid(thread), 0, NULL);
+	}
+}
+
+int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error)
+{
+	utrace_session *session = atomic_load(&process->session);
+
+	(void)error;
+	utrace_process_ref(process);
+	pt_process_of(process)->detaching = true;
+	if (mode == UTRACE_DETACH_STOPPED)
+		(void)kill(process->pid, SIGSTOP);
+	release_or_interrupt(process);
+	/* A thread that waits for its vfork child, or in the kernel, is let go when it comes out. */
+	for (int i = 0; i < ROUNDS && !atomic_load(&process->gone); i++) {
+		uint64_t deadline = ut__clock_now() + PATIENCE_NS;
+		int status;
+
+		do {
+			status = session->ops->pump(session, deadline, NULL);
+		} while (!atomic_load(&process->gone) && (status == UTRACE_OK || status == UTRACE_INTERRUPTED) &&
+		         ut__clock_now() < deadline);
+	}
+	utrace_process_unref(process);
+	return UTRACE_OK;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/ptrace/ptrace.h - the ptrace backend's own state, shared by its files.
+ *
+ * Everything runs on the session's tracer thread, which is the kernel's tracer of every tracee.  Files:
+ *   open.c     session, bell: opening, waking, closing       wait.c    waiting for tracees, dispatch
+ *   stop.c     what a stop means                             create.c  pairing a new child with its creator
+ *   end.c      exits, exec, and their causes                 resume.c  stop and resume
+ *   attach.c detach.c spawn.c                                denied.c  why the kernel said no
+ *   memory.c regset.c inject.c seccomp.c
+ *
+ * A tracee is in a ptrace-stop exactly while pt->stopped; requests that need a stop are made only then.
+ */
+#ifndef UT_BACKEND_PTRACE_PTRACE_H
+#define UT_BACKEND_PTRACE_PTRACE_H
+
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "backend/sink.h"
+
+/* The kinds of ptrace-stops that ptrace(2) tells apart, and some that it does not. */
+enum pt_stop {
+	PT_STOP_NONE,
+	PT_STOP_ENTRY,      /* syscall-enter-stop */
+	PT_STOP_EXIT,       /* syscall-exit-stop */
+	PT_STOP_SECCOMP,
+	PT_STOP_SIGNAL,     /* signal-delivery-stop */
+	PT_STOP_EVENT,      /* PTRACE_EVENT_STOP: interrupt, group-stop, first stop of a child */
+	PT_STOP_EXEC,
+	PT_STOP_CREATE,     /* fork, clone */
+	PT_STOP_VFORK,
+	PT_STOP_VFORK_DONE,
+	PT_STOP_EXITING,
+};
+
+struct pt_thread {
+	utrace_thread *thread;
+	struct ut__list lazy;     /* in pt_session.lazy: waits for a moment outside a blocked system call */
+	enum pt_stop stop;
+	bool stopped;
+	bool stepping;            /* resumed last with a step */
+	bool step_debt;           /* a step's SIGTRAP is still to come and belongs to nobody */
+	bool private_stops;       /* an op waits for the next stop by itself: see pt_wait_stop */
+	bool private_ready;
+	int private_status;
+	bool attach_hold;         /* its first stop is told as ATTACHED */
+	bool reaped;              /* the kernel has forgotten it; its exit is told when the cause is known */
+	bool exiting;             /* PTRACE_EVENT_EXIT has been */
+	bool killed;              /* it exits because of others or of a fatal signal: PF_SIGNALED */
+	bool reseize_seccomp;     /* the next seccomp stop repeats one that was told */
+	int group_signal;         /* of the group-stop that it is in, 0 if none */
+	int signal;               /* with PT_STOP_SIGNAL: what is about to be delivered */
+	int last_signal;          /* delivered last */
+	int exit_status;
+	uint64_t options;         /* PTRACE_O_* in force */
+	bool exit_owed;           /* an injected call came between: owed_exit is told at the next resume */
+	struct utrace_event_syscall owed_exit;
+	int queued_signal;        /* a signal of ours on its way, which becomes queued_info when it arrives */
+	siginfo_t queued_info;
+};
+
+struct pt_process {
+	struct ut__idmap_node by_pid;
+	utrace_process *process;
+	int mem_fd;               /* of /proc/PID/mem, -1 until needed */
+	bool detaching;
+	bool leader_untraced;     /* it had ended before we came; nobody will tell us how the process ends */
+	bool in_map;
+};
+
+/* A child seen by one of the two sides only: its creator's event, or its own first stop. */
+struct pt_child {
+	struct ut__list node;
+	pid_t tid;
+	uint64_t since;           /* CLOCK_MONOTONIC */
+	bool seen;                /* it has stopped, or died */
+	bool died;
+	int status;
+	struct rusage usage;
+	bool claimed;             /* the creator's event has come */
+	bool forget;              /* let go at its first stop */
+	uint32_t kind;
+	utrace_thread *creator;   /* a reference; NULL if unknown or let go */
+	utrace_process *process;  /* of the creator; a reference, or NULL */
+};
+
+/* A helper process that turns a wake or a deadline into something that wait4 returns for: see open.c. */
+struct pt_bell {
+	_Atomic(uint32_t) sequence; /* futex; changes when the deadline does */
+	_Atomic(uint64_t) deadline; /* CLOCK_MONOTONIC ns, 0 for none */
+	pid_t pid;
+	void *stack;
+};
+
+/* How well spinning has worked lately: see wait.c. */
+struct pt_spin {
+	int score;
+	unsigned int skipped;
+	bool possible;
+};
+
+struct pt_session {
+	utrace_session *session;
+	pid_t tracer;             /* thread id */
+	struct pt_bell bell;
+	struct pt_spin spin;
+	struct ut__idmap processes;
+	struct ut__list children; /* struct pt_child */
+	int unclaimed;            /* of them */
+	struct ut__list lazy;
+	int raw_threads;          /* attached threads, to know whether several may be ready at once */
+};
+
+static inline struct pt_thread *pt_of(const utrace_thread *thread)
+{
+	return thread->backend;
+}
+
+static inline struct pt_process *pt_process_of(const utrace_process *process)
+{
+	return process->backend;
+}
+
+static inline struct pt_session *pt_session_of(const utrace_process *process)
+{
+	return atomic_load(&process->session)->backend;
+}
+
+static inline pid_t pt_tid(const utrace_thread *thread)
+{
+	return atomic_load(&thread->tid);
+}
+
+/* ptrace(2) with the argument types that the requests really have; 0 or more, or -errno. */
+long pt_request(unsigned long request, pid_t tid, unsigned long address, const void *data);
+
+/* open.c */
+int pt_open(utrace_session *session, struct utrace_error *error);
+void pt_close(utrace_session *session);
+void pt_wake(utrace_session *session);
+void pt_bell_set(struct pt_session *ps, uint64_t deadline);
+void pt_bell_answer(struct pt_session *ps, int status);
+bool pt_may_filter_freely(void);
+
+/* wait.c */
+int pt_pump(utrace_session *session, uint64_t deadline, struct utrace_error *error);
+/* Waits until the thread's next stop and stores its status; false if it ended instead. Other tracees go on being served. */
+bool pt_wait_stop(utrace_thread *thread, int *status);
+
+/* stop.c */
+void pt_stopped(utrace_thread *thread, int status);
+/* Sets stop, and for signals `signal`, from a wait status; for private stops. */
+void pt_classify(struct pt_thread *pt, int status);
+bool pt_step_trap_pending(pid_t tid);
+bool pt_is_step_trap(const siginfo_t *info);
+
+/* What a syscall-exit-stop says, of a call whose entry was seen or not. */
+bool pt_describe_exit(utrace_thread *thread, struct utrace_event_syscall *call);
+
+/* create.c */
+void pt_child_event(utrace_thread *creator, uint32_t kind);
+void pt_unknown_stopped(struct pt_session *ps, pid_t tid);
+bool pt_unknown_died(struct pt_session *ps, pid_t tid, int status, const struct rusage *usage);
+void pt_children_adopt(struct pt_session *ps);
+void pt_children_lost(struct pt_session *ps);
+void pt_child_forget(struct pt_session *ps, pid_t tid);
+void pt_creator_gone(struct pt_session *ps, const utrace_thread *creator);
+
+/* end.c */
+void pt_thread_died(utrace_thread *thread, int status, const struct rusage *usage);
+void pt_leader_died(struct pt_session *ps, struct pt_process *pp, int status, const struct rusage *usage);
+void pt_exit_event(utrace_thread *thread);
+void pt_exit_resumed(utrace_thread *thread);
+void pt_exec_event(struct pt_session *ps, pid_t tid);
+void pt_exec_prepare(utrace_thread *thread);
+
+/* resume.c */
+uint64_t pt_wanted_options(const utrace_process *process);
+void pt_update_options(utrace_thread *thread);
+int pt_stop_thread(utrace_thread *thread, struct utrace_error *error);
+void pt_resume(utrace_thread *thread, const struct ut__resume *how);
+void pt_restart(utrace_thread *thread, unsigned long request, int signal);
+void pt_serve_lazy(struct pt_session *ps);
+int pt_kill(utrace_process *process, struct utrace_error *error);
+void pt_policy_changed(utrace_process *process);
+void pt_queue_signal(utrace_thread *thread, const siginfo_t *info);
+
+/* attach.c, detach.c, spawn.c, denied.c */
+int pt_attach(utrace_process *process, const struct utrace_attach_options *options, struct utrace_error *error);
+int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error);
+void pt_release(utrace_thread *thread);
+int pt_spawn(utrace_process *process, const struct ut__spawn *spawn, struct utrace_error *error);
+int pt_explain_denied(pid_t tid, int error_number, struct utrace_error *error);
+void pt_process_known(utrace_process *process);
+
+/* memory.c, regset.c, inject.c */
+ssize_t pt_read(utrace_process *process, uint64_t address, void *buffer, size_t size, struct utrace_error *error);
+ssize_t pt_write(utrace_process *process, uint64_t address, const void *buffer, size_t size,
+                 struct utrace_error *error);
+int pt_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count, struct utrace_error *error);
+void pt_memory_forget(struct pt_process *pp);
+ssize_t pt_regset_get(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error);
+int pt_regset_set(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error);
+int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
+              struct utrace_error *error);
+
+/* seccomp.c */
+struct sock_fprog;
+#define PT_SECCOMP_DATA 0x7574u /* marks our filter's stops: SECCOMP_RET_DATA */
+int pt_seccomp_compile(const utrace_filter *filter, struct sock_fprog *program); /* 0, or -1: no memory */
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/ptrace/wait.c - waiting for tracees.
+ *
+ * Which children wait4 sees: __WCLONE takes in every tracee, traced or not by birth, and leaves out the host's own
+ * children, whose exit signal is SIGCHLD; __WNOTHREAD leaves out what other threads of the host trace.  So nothing of the
+ * host's is ever reaped. (kernel/exit.c, eligible_child)
+ *
+ * How it waits: most of the cost of a stop is waking the other CPU, so it looks actively for a short time before it
+ * sleeps, as long as that has paid off lately.  An idle session sleeps: a spin that fails lowers the score, and below zero
+ * it tries only once in SPIN_RETRY waits.
+ *
+ * Every tracee that is ready is taken before any is served, so that one that stops often can't starve the others.
+ */
+#include <errno.h>
+
+#include "backend/ptrace/ptrace.h"
+#include "util/clock.h"
+
+enum {
+	WAIT_FLAGS = __WCLONE | __WNOTHREAD,
+	BATCH = 64,
+	SPIN_NS = 50000,
+	SPIN_BEST = 8,
+	SPIN_RETRY = 64,
+	LAZY_NS = 2000000,
+	UNCLAIMED_NS = 20000000,
+};
+
+struct raw {
+	pid_t tid;
+	int status;
+	struct rusage usage;
+};
+
+static pid_t look(struct raw *raw)
+{
+	raw->tid = wait4(-1, &raw->status, WNOHANG | WAIT_FLAGS, &raw->usage);
+	return raw->tid;
+}
+
+static bool spin_pays(struct pt_spin *spin)
+{
+	if (!spin->possible)
+		return false;
+	if (spin->score > 0)
+		return true;
+	if (++spin->skipped < SPIN_RETRY)
+		return false;
+	spin->skipped = 0;
+	return true;
+}
+
+static bool spin(struct pt_session *ps, struct raw *raw)
+{
+	uint64_t end;
+
+	if (!spin_pays(&ps->spin))
+		return false;
+	end = ut__clock_now() + SPIN_NS;
+	do {
+		if (look(raw)) {
+			ps->spin.score = ps->spin.score < SPIN_BEST ? ps->spin.score + 1 : SPIN_BEST;
+			return true;
+		}
+	} while (ut__clock_now() < end);
+	if (ps->spin.score > 0)
+		ps->spin.score--;
+	return false;
+}
+
+/* When the sleep must end whatever the tracees do; 0 for never. */
+static uint64_t sleep_until(const struct pt_session *ps, uint64_t deadline)
+{
+	uint64_t until = deadline;
+	uint64_t period = 0;
+
+	if (!ut__list_empty(&ps->lazy))
+		period = LAZY_NS;
+	else if (ps->unclaimed)
+		period = UNCLAIMED_NS;
+	if (period && ut__clock_now() + period < until)
+		until = ut__clock_now() + period;
+	return until == UINT64_MAX ? 0 : until;
+}
+
+/* 1 with something, 0 without, or -errno. */
+static int wait_first(struct pt_session *ps, struct raw *raw, uint64_t deadline)
+{
+	if (look(raw) > 0)
+		return 1;
+	if (deadline == 0)
+		return raw->tid < 0 && errno != EINTR ? -errno : 0;
+	if (spin(ps, raw))
+		return raw->tid > 0 ? 1 : -errno;
+	pt_bell_set(ps, sleep_until(ps, deadline));
+	raw->tid = wait4(-1, &raw->status, WAIT_FLAGS, &raw->usage);
+	return raw->tid > 0 ? 1 : -errno;
+}
+
+static void dispatch_end(struct pt_session *ps, const struct raw *raw)
+{
+	struct ut__idmap_node *leader = ut__idmap_find(&ps->processes, raw->tid);
+	utrace_thread *thread = ut__sink_find(ps->session, raw->tid);
+
+	if (leader)
+		pt_leader_died(ps, UT__ENTRY(leader, struct pt_process, by_pid), raw->status, &raw->usage);
+	else if (thread)
+		pt_thread_died(thread, raw->status, &raw->usage);
+	else
+		(void)pt_unknown_died(ps, raw->tid, raw->status, &raw->usage);
+}
+
+static void dispatch(struct pt_session *ps, const struct raw *raw)
+{
+	utrace_thread *thread;
+
+	if (raw->tid == ps->bell.pid) {
+		pt_bell_answer(ps, raw->status);
+		return;
+	}
+	if (!WIFSTOPPED(raw->status)) {
+		dispatch_end(ps, raw);
+		return;
+	}
+	if (raw->status >> 16 == PTRACE_EVENT_EXEC) {
+		pt_exec_event(ps, raw->tid);
+		return;
+	}
+	thread = ut__sink_find(ps->session, raw->tid);
+	if (thread)
+		pt_stopped(thread, raw->status);
+	else
+		pt_unknown_stopped(ps, raw->tid);
+}
+
+int pt_pump(utrace_session *session, uint64_t deadline, struct utrace_error *error)
+{
+	struct pt_session *ps = session->backend;
+	struct raw batch[BATCH];
+	int count = wait_first(ps, &batch[0], deadline);
+
+	if (count == -EINTR)
+		return ut__fail(error, UTRACE_INTERRUPTED, EINTR, "A signal handler of this program ran.");
+	if (count < 0)
+		return ut__fail(error, UTRACE_SYSTEM, -count,
+		                "Waiting for tracees failed; another thread of this program may have waited for them "
+		                "with waitpid(-1).");
+	if (count && atomic_load(&session->live_threads) > 1) {
+		while (count < BATCH && look(&batch[count]) > 0)
+			count++;
+	}
+	for (int i = 0; i < count; i++)
+		dispatch(ps, &batch[i]);
+	if (!ut__list_empty(&ps->lazy))
+		pt_serve_lazy(ps);
+	if (ps->unclaimed)
+		pt_children_adopt(ps);
+	return UTRACE_OK;
+}
+
+bool pt_wait_stop(utrace_thread *thread, int *status)
+{
+	struct pt_thread *pt = pt_of(thread);
+	utrace_session *session = atomic_load(&thread->process->session);
+
+	pt->private_ready = false;
+	while (!pt->private_ready) {
+		int result;
+
+		if (pt->reaped || atomic_load(&thread->state) == UT__THREAD_GONE)
+			return false;
+		result = pt_pump(session, UINT64_MAX, NULL);
+		if (result < 0 && result != UTRACE_INTERRUPTED)
+			return false;
+	}
+	*status = pt->private_status;
+	return true;
+}

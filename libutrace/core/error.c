@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * core/error.c - filling errors, and their names.  An error struct is written only here, and only on failure.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <utrace/error.h>
+
+#include "backend/sink.h"
+
+int ut__fail(struct utrace_error *error, int status, int sys_errno, const char *text, ...)
+{
+	va_list args;
+
+	if (!error)
+		return status;
+	*error = (struct utrace_error){.status = status, .sys_errno = sys_errno};
+	va_start(args, text);
+	(void)vsnprintf(error->text, sizeof(error->text), text, args);
+	va_end(args);
+	return status;
+}
+
+int ut__fail_dead(struct utrace_error *error, pid_t pid)
+{
+	(void)ut__fail(error, UTRACE_DEAD, 0, "Thread or process %d has ended; its terminal event tells how.", pid);
+	if (error)
+		error->pid = pid;
+	return UTRACE_DEAD;
+}
+
+const char *utrace_status_name(int status)
+{
+	static const char *const names[] = {
+		"UTRACE_OK", "UTRACE_INVALID", "UTRACE_NO_MEMORY", "UTRACE_NO_DESCRIPTOR", "UTRACE_NO_PROCESS",
+		"UTRACE_DEAD", "UTRACE_NOT_STOPPED", "UTRACE_NOT_ATTACHED", "UTRACE_WRONG_STATE",
+		"UTRACE_WRONG_THREAD", "UTRACE_DENIED", "UTRACE_TRACED", "UTRACE_FAULT", "UTRACE_UNSUPPORTED",
+		"UTRACE_TIMED_OUT", "UTRACE_INTERRUPTED", "UTRACE_BUSY", "UTRACE_EXEC_FAILED", "UTRACE_SYSTEM",
+		"UTRACE_NOT_FOUND", "UTRACE_FILTERED",
+	};
+	const int count = (int)(sizeof(names) / sizeof(names[0]));
+
+	return status <= 0 && -status < count ? names[-status] : "UTRACE_?";
+}
+
+uint32_t utrace_version(void)
+{
+	return UTRACE_VERSION_MAJOR << 16 | UTRACE_VERSION_MINOR << 8 | UTRACE_VERSION_PATCH;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * core/object.h - what a session, a process and a thread are inside the library.
+ *
+ * One thread of the program, the session's tracer thread, runs all code that touches these structs: the thread that
+ * opened a bound session, or the session's own worker (core/worker.c), to which other threads hand their calls.  So the structs need no
+ * lock.  What other threads may read is atomic or never changes after creation; each such member says so.
+ *
+ * Lifetimes: a thread holds a reference on its process, both are found through the session while they live
+ * (one reference for that), and each event holds one on both.  A session that is closed leaves `session` NULL behind.
+ */
+#ifndef UT_CORE_OBJECT_H
+#define UT_CORE_OBJECT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <utrace/control.h>
+#include <utrace/event.h>
+#include <utrace/memory.h>
+#include <utrace/process.h>
+#include <utrace/regs.h>
+#include <utrace/session.h>
+#include <utrace/syscall.h>
+
+#include "arch/arch.h"
+#include "util/idmap.h"
+#include "util/list.h"
+
+struct ut__backend;
+struct ut__worker;
+
+/*
+ * States of a thread; core/state.c is the only writer.
+ *
+ *   NEW ──► RUNNING ◄──► HELD          NEW: the backend has it, nothing was told of it yet
+ *    │         │           │           HELD: an event was queued with UTRACE_EVENT_HELD, or its creation's was
+ *    └─────────┴─► GONE ◄──┘           GONE: its THREAD_EXIT is queued; terminal
+ */
+enum ut__thread_state {
+	UT__THREAD_NEW,
+	UT__THREAD_RUNNING,
+	UT__THREAD_HELD,
+	UT__THREAD_GONE,
+};
+
+/* What the session knows of the system call that a thread is in. */
+struct ut__call {
+	struct utrace_event_syscall entry; /* as called */
+	bool inside;       /* between entry and exit */
+	bool told;         /* the filter wants it */
+	bool unseen;       /* inside, but the entry was not told: it was ours (spawn) */
+	bool refused;      /* the next entry's result is ENOSYS: see ut__sink_syscall_refused */
+	bool result_set;   /* the result is to be replaced at exit, which must stop the thread for that */
+	int64_t result;
+};
+
+/* The general register set of a stopped thread. */
+struct ut__registers {
+	const struct ut__arch *arch; /* NULL: not fetched since the thread stopped */
+	bool dirty;                  /* to be written back before it runs */
+	unsigned char set[UT__GENERAL_SIZE_MAX];
+};
+
+struct utrace_thread {
+	atomic_uint refs;
+	utrace_process *process;      /* never changes */
+	atomic_int tid;               /* changes in exec by another thread than the leader */
+	atomic_int state;             /* enum ut__thread_state */
+	_Atomic(void *) data;         /* the caller's */
+	struct ut__list in_process;
+	struct ut__idmap_node in_session;
+
+	uint32_t hold_reason;         /* of the event that holds it; CREATE also for the child */
+	atomic_bool event_queued;     /* that event was not taken yet; cleared by the thread that takes it */
+	siginfo_t hold_signal;        /* with hold_reason SIGNAL */
+	uint64_t stop_request;        /* outstanding, 0 if none */
+	uint32_t stop_strength;
+	struct ut__call call;
+	struct ut__registers registers;
+	void *backend;                /* the backend's own, made and freed by its ops */
+};
+
+struct utrace_process {
+	atomic_uint refs;
+	_Atomic(utrace_session *) session; /* NULL once the session is closed */
+	pid_t pid;                    /* never changes */
+	atomic_bool gone;
+	atomic_bool detached;         /* gone, but alive without us */
+	_Atomic(void *) data;
+	struct ut__list in_session;
+	struct ut__list threads;      /* those that are not GONE */
+	int thread_count;
+	int held_count;
+
+	struct utrace_event_masks masks;
+	uint32_t end_policy;
+	utrace_filter *filter;        /* NULL: every call is told */
+	uint32_t filter_place;        /* enum utrace_filter_place */
+	char filter_reason[200];      /* why not in the kernel */
+	bool stopping;                /* utrace_process_stop is not fulfilled yet: new threads are stopped too */
+	uint32_t stop_strength;
+	bool hold_exec;               /* the next EXEC is held whatever the mask says (spawn) */
+	void *backend;
+};
+
+/* An event in the queue. */
+struct ut__queued {
+	struct ut__list node;
+	struct utrace_event event;
+};
+
+struct utrace_session {
+	const struct ut__backend *ops;
+	void *backend;
+	struct utrace_session_options options;
+	uint64_t capabilities;
+	struct ut__list processes;
+	atomic_int process_count;     /* written by the tracer thread only */
+	atomic_int live_threads;      /* likewise */
+	struct ut__idmap threads;
+	uint64_t last_stop_request;
+	pthread_t owner;              /* the tracer thread; never changes */
+	struct ut__worker *worker;    /* NULL in bound sessions; never changes */
+	atomic_bool woken;
+	atomic_uint lost;             /* recorded events that found no memory; told by the next utrace_session_next */
+
+	pthread_mutex_t queue_lock;   /* guards all that follows */
+	struct ut__list queue;
+	size_t queue_length;
+	struct ut__list spare;        /* nodes for events to come: always enough for each thread's hold and end */
+	size_t spare_count;
+	bool fd_ready;
+	int fd;                       /* eventfd, readable while the queue has something; -1 in bound sessions; never changes */
+	int alert_fd;                 /* eventfd for waiters: woken, or nothing left to wait for; likewise */
+};
+
+#endif

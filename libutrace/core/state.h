@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * core/state.h - what the rest of the core asks of the state machine.
+ */
+#ifndef UT_CORE_STATE_H
+#define UT_CORE_STATE_H
+
+#include "backend/sink.h"
+
+/* Puts a process into its session, and takes it out; the session's reference goes with it. */
+void ut__state_add_process(utrace_process *process);
+void ut__state_remove_process(utrace_process *process);
+
+/* Ends a hold. The thread is HELD. */
+void ut__state_resume(utrace_thread *thread, const struct ut__resume *how);
+
+/* Numbers a stop request of a thread that runs and has none, and passes it to the backend. */
+int ut__state_request_stop(utrace_thread *thread, uint32_t strength, struct utrace_error *error);
+
+/* The signal that waits for the thread's resume, 0 if none. */
+int ut__state_pending_signal(const utrace_thread *thread);
+
+#endif
