@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 enum utrace_stop_strength {
-	UTRACE_STOP_NOW = 0,  /* at once; may make a few blocked system calls return EINTR, as a stop signal does (signal(7)) */
+	UTRACE_STOP_NOW =
+		0, /* at once; may make a few blocked system calls return EINTR, as a stop signal does (signal(7)) */
 	UTRACE_STOP_NEXT = 1, /* at the next chance: a blocked system call is left alone until it is over */
 };
 
@@ -26,7 +27,7 @@ enum utrace_stop_strength {
  * A thread that is held already needs no request: UTRACE_BUSY.  Errors also: UTRACE_DEAD, UTRACE_NOT_ATTACHED.
  */
 UTRACE_API int utrace_thread_stop(utrace_thread *thread, uint32_t strength, uint64_t *request,
-                                  struct utrace_error *error);
+				  struct utrace_error *error);
 
 /*
  * Asks every thread of the process to stop that is not held or asked already, also those made meanwhile, and returns how many were asked.  Each one
@@ -39,14 +40,16 @@ UTRACE_API int utrace_process_is_stopped(utrace_process *process, struct utrace_
 
 enum utrace_resume_how {
 	UTRACE_RUN = 0,
-	UTRACE_STEP = 1, /* one instruction, then STEPPED; a signal that is delivered first ends the step at its handler */
+	UTRACE_STEP =
+		1, /* one instruction, then STEPPED; a signal that is delivered first ends the step at its handler */
 };
 
 enum utrace_signal_choice {
 	UTRACE_SIGNAL_DELIVER = 0, /* after a SIGNAL event: as it came */
 	UTRACE_SIGNAL_DROP = 1,    /* after a SIGNAL event: it never happened */
 	UTRACE_SIGNAL_REPLACE = 2, /* after a SIGNAL event: `info` instead */
-	UTRACE_SIGNAL_INJECT = 3,  /* at any stop: `info` is delivered at once; with a SIGNAL event, before the one that came */
+	UTRACE_SIGNAL_INJECT =
+		3, /* at any stop: `info` is delivered at once; with a SIGNAL event, before the one that came */
 };
 
 struct utrace_resume_options {
@@ -62,7 +65,7 @@ struct utrace_resume_options {
  * Errors: UTRACE_NOT_STOPPED, UTRACE_DEAD, UTRACE_NOT_ATTACHED, UTRACE_INVALID, UTRACE_WRONG_STATE (REPLACE without a SIGNAL event).
  */
 UTRACE_API int utrace_thread_resume(utrace_thread *thread, const struct utrace_resume_options *options,
-                                    struct utrace_error *error);
+				    struct utrace_error *error);
 
 /*
  * Resumes every held thread whose event has been taken, and returns how many that were.  Threads with an event still in the queue

@@ -42,9 +42,9 @@ enum utrace_reason {
 #define UTRACE_EVENT_BIT(reason) (UINT64_C(1) << (reason))
 
 enum utrace_event_flag {
-	UTRACE_EVENT_HELD = 1 << 0,     /* the thread waits for a resume */
-	UTRACE_EVENT_ANSWERS = 1 << 1,  /* this stop is also the answer to a stop request; see stop_request */
-	UTRACE_EVENT_UNMATCHED = 1 << 2,/* SYSCALL_EXIT whose entry this session has not seen */
+	UTRACE_EVENT_HELD = 1 << 0,      /* the thread waits for a resume */
+	UTRACE_EVENT_ANSWERS = 1 << 1,   /* this stop is also the answer to a stop request; see stop_request */
+	UTRACE_EVENT_UNMATCHED = 1 << 2, /* SYSCALL_EXIT whose entry this session has not seen */
 };
 
 /* The binary interface of a system call; x86-64 programs can use all three. (arch/x86/entry/syscalls in the kernel) */
@@ -56,12 +56,12 @@ enum utrace_abi {
 };
 
 struct utrace_event_syscall {
-	uint32_t abi;         /* enum utrace_abi, of this call, whatever the program is */
-	uint32_t is_error;    /* exit: the result is an error; `result` is then -errno */
-	int64_t number;       /* as called, before any edit; -1 is possible */
-	uint64_t args[6];     /* as called; 32-bit calls have zero-extended arguments */
-	int64_t result;       /* exit only */
-	uint64_t pc;          /* after the call's instruction */
+	uint32_t abi;      /* enum utrace_abi, of this call, whatever the program is */
+	uint32_t is_error; /* exit: the result is an error; `result` is then -errno */
+	int64_t number;    /* as called, before any edit; -1 is possible */
+	uint64_t args[6];  /* as called; 32-bit calls have zero-extended arguments */
+	int64_t result;    /* exit only */
+	uint64_t pc;       /* after the call's instruction */
 	uint64_t sp;
 };
 
@@ -85,9 +85,9 @@ struct utrace_event_exec {
 };
 
 enum utrace_exit_cause {
-	UTRACE_EXIT_SELF = 1,  /* the thread itself ended: exit(2), exit_group(2) or a fatal signal that it took */
-	UTRACE_EXIT_GROUP = 2, /* the process ended by another thread's doing, or by SIGKILL */
-	UTRACE_EXIT_EXEC = 3,  /* another thread called execve */
+	UTRACE_EXIT_SELF = 1,     /* the thread itself ended: exit(2), exit_group(2) or a fatal signal that it took */
+	UTRACE_EXIT_GROUP = 2,    /* the process ended by another thread's doing, or by SIGKILL */
+	UTRACE_EXIT_EXEC = 3,     /* another thread called execve */
 	UTRACE_EXIT_DETACHED = 4, /* the thread lives on; this session let it go */
 };
 
@@ -113,7 +113,7 @@ struct utrace_event {
 	utrace_thread *thread;   /* likewise; for PROCESS_END the last thread that ended, or NULL */
 	pid_t pid;
 	pid_t tid;
-	uint64_t stop_request;   /* with UTRACE_EVENT_ANSWERS: the number that utrace_thread_stop gave */
+	uint64_t stop_request; /* with UTRACE_EVENT_ANSWERS: the number that utrace_thread_stop gave */
 	union {
 		struct utrace_event_syscall syscall;
 		struct utrace_event_signal signal;

@@ -20,9 +20,9 @@ extern "C" {
  * status UTRACE_FAULT is returned.  Errors also: UTRACE_DEAD, UTRACE_NOT_ATTACHED, UTRACE_DENIED.
  */
 UTRACE_API ssize_t utrace_memory_read(utrace_process *process, uint64_t address, void *buffer, size_t size,
-                                      struct utrace_error *error);
+				      struct utrace_error *error);
 UTRACE_API ssize_t utrace_memory_write(utrace_process *process, uint64_t address, const void *buffer, size_t size,
-                                       struct utrace_error *error);
+				       struct utrace_error *error);
 
 /*
  * Reads a NUL-terminated string into buffer, which always ends up terminated (size > 0).  Returns its length; a length of
@@ -30,22 +30,22 @@ UTRACE_API ssize_t utrace_memory_write(utrace_process *process, uint64_t address
  * and the length so far is returned; if there is nothing at all, the status.
  */
 UTRACE_API ssize_t utrace_memory_read_string(utrace_process *process, uint64_t address, char *buffer, size_t size,
-                                             struct utrace_error *error);
+					     struct utrace_error *error);
 
 /* One piece of a scatter/gather transfer. */
 struct utrace_memory_span {
 	uint64_t address;
-	void *buffer;  /* read into, or written from */
+	void *buffer; /* read into, or written from */
 	size_t size;
-	size_t done;   /* out: bytes transferred */
-	int status;    /* out: 0, or why this piece is not complete */
+	size_t done; /* out: bytes transferred */
+	int status;  /* out: 0, or why this piece is not complete */
 };
 
 /* All pieces, as few system calls as possible.  Returns the number of pieces that are complete, or a status if none could be tried. */
 UTRACE_API int utrace_memory_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count,
-                                   struct utrace_error *error);
+				   struct utrace_error *error);
 UTRACE_API int utrace_memory_writev(utrace_process *process, struct utrace_memory_span *spans, size_t count,
-                                    struct utrace_error *error);
+				    struct utrace_error *error);
 
 #ifdef __cplusplus
 }

@@ -44,34 +44,35 @@ struct utrace_spawn_fd {
 
 struct utrace_spawn_options {
 	size_t size;
-	const char *const *argv;          /* required, NULL-terminated */
-	const char *const *envp;          /* NULL: this program's environment */
-	const char *path;                 /* the file to run; NULL: argv[0], looked up in this program's PATH if it has no slash */
-	const char *directory;            /* working directory; NULL: this program's */
-	const struct utrace_spawn_fd *fds;/* carried out as if all at once; all other descriptors follow close-on-exec */
+	const char *const *argv; /* required, NULL-terminated */
+	const char *const *envp; /* NULL: this program's environment */
+	const char *path;      /* the file to run; NULL: argv[0], looked up in this program's PATH if it has no slash */
+	const char *directory; /* working directory; NULL: this program's */
+	const struct utrace_spawn_fd
+		*fds; /* carried out as if all at once; all other descriptors follow close-on-exec */
 	size_t fd_count;
-	int terminal;                     /* > 0: a terminal's descriptor, becomes stdin, stdout, stderr and controlling, in a new session of processes */
-	uint32_t new_group;               /* non-zero: a process group of its own */
-	const char *user;                 /* run as this user, with its groups; needs the privilege. NULL: as this program */
-	uint32_t end_policy;              /* enum utrace_end_policy */
+	int terminal; /* > 0: a terminal's descriptor, becomes stdin, stdout, stderr and controlling, in a new session of processes */
+	uint32_t new_group;  /* non-zero: a process group of its own */
+	const char *user;    /* run as this user, with its groups; needs the privilege. NULL: as this program */
+	uint32_t end_policy; /* enum utrace_end_policy */
 	struct utrace_event_masks events;
 	const struct utrace_filter *filter; /* system calls of interest (syscall.h); NULL: all. Copied */
-	uint32_t disable_aslr;            /* non-zero: personality(2) ADDR_NO_RANDOMIZE */
-	uint32_t hold;                    /* non-zero: stay stopped before the first instruction, told as EXEC whatever the mask says */
+	uint32_t disable_aslr;              /* non-zero: personality(2) ADDR_NO_RANDOMIZE */
+	uint32_t hold; /* non-zero: stay stopped before the first instruction, told as EXEC whatever the mask says */
 };
 
 struct utrace_attach_options {
 	size_t size;
-	uint32_t end_policy;                /* enum utrace_end_policy */
-	uint32_t hold;                      /* non-zero: every thread is stopped, each told by ATTACHED */
+	uint32_t end_policy; /* enum utrace_end_policy */
+	uint32_t hold;       /* non-zero: every thread is stopped, each told by ATTACHED */
 	struct utrace_event_masks events;
 	const struct utrace_filter *filter; /* as for spawn; applied by the library where the kernel can't */
-	int pidfd;                          /* > 0: a pidfd that must stand for the same process, else UTRACE_NO_PROCESS */
+	int pidfd; /* > 0: a pidfd that must stand for the same process, else UTRACE_NO_PROCESS */
 };
 
 /* Stop: SYSCALL_*, SIGNAL, JOB_*, CREATE, VFORK_DONE, EXEC. */
 #define UTRACE_EVENTS_DEFAULT UINT64_C(0x1fe)
-#define UTRACE_EVENTS_NONE (UINT64_C(1) << 63)
+#define UTRACE_EVENTS_NONE    (UINT64_C(1) << 63)
 
 /*
  * Starts a program as a tracee.  On return it stands before the program's first instruction; without `hold` it then runs on.
@@ -81,7 +82,7 @@ struct utrace_attach_options {
  * UTRACE_NOT_FOUND (user), UTRACE_NO_MEMORY, UTRACE_NO_DESCRIPTOR.
  */
 UTRACE_API int utrace_spawn(utrace_session *session, const struct utrace_spawn_options *options,
-                            utrace_process **process, struct utrace_error *error);
+			    utrace_process **process, struct utrace_error *error);
 
 /*
  * Attaches to the process that has this pid (or to which this thread id belongs), with all its threads, also those
@@ -90,7 +91,7 @@ UTRACE_API int utrace_spawn(utrace_session *session, const struct utrace_spawn_o
  * Errors: UTRACE_NO_PROCESS, UTRACE_TRACED, UTRACE_DENIED, UTRACE_INVALID (itself, one's own tracer), UTRACE_BUSY (already in this session).
  */
 UTRACE_API int utrace_attach(utrace_session *session, pid_t pid, const struct utrace_attach_options *options,
-                             utrace_process **process, struct utrace_error *error);
+			     utrace_process **process, struct utrace_error *error);
 
 enum utrace_detach_mode {
 	UTRACE_DETACH_RUNNING = 0, /* every thread runs on; one that job control had stopped stays stopped */
@@ -110,7 +111,7 @@ UTRACE_API int utrace_process_kill(utrace_process *process, struct utrace_error 
 
 /* Changes which events are told and held, from each thread's next resume on. */
 UTRACE_API int utrace_process_set_events(utrace_process *process, const struct utrace_event_masks *masks,
-                                         struct utrace_error *error);
+					 struct utrace_error *error);
 
 /* Changes what happens when the session ends. UTRACE_FILTERED: LET_RUN of a process with a filter in the kernel. */
 UTRACE_API int utrace_process_set_end_policy(utrace_process *process, uint32_t policy, struct utrace_error *error);
@@ -135,7 +136,7 @@ UTRACE_API int utrace_thread_is_gone(const utrace_thread *thread);
  * be more than count. Errors: UTRACE_DEAD, UTRACE_NOT_ATTACHED.
  */
 UTRACE_API int utrace_process_threads(utrace_process *process, utrace_thread **threads, size_t count,
-                                      struct utrace_error *error);
+				      struct utrace_error *error);
 
 /* One pointer of the caller's per handle; the library does not look at it. Any thread, unsynchronised. */
 UTRACE_API void utrace_process_set_data(utrace_process *process, void *data);

@@ -19,15 +19,22 @@ extern "C" {
 enum utrace_register {
 	UTRACE_REG_PC = 1,
 	UTRACE_REG_SP = 2,
-	UTRACE_REG_FP = 3,     /* the register that the ABI suggests as frame pointer */
+	UTRACE_REG_FP = 3, /* the register that the ABI suggests as frame pointer */
 	UTRACE_REG_FLAGS = 4,
 	UTRACE_REG_RESULT = 5, /* of a function, by the ABI */
 	UTRACE_REG_ARG0 = 16,  /* arguments of a function, by the ABI; absent where it passes them on the stack */
-	UTRACE_REG_ARG1, UTRACE_REG_ARG2, UTRACE_REG_ARG3, UTRACE_REG_ARG4, UTRACE_REG_ARG5,
+	UTRACE_REG_ARG1,
+	UTRACE_REG_ARG2,
+	UTRACE_REG_ARG3,
+	UTRACE_REG_ARG4,
+	UTRACE_REG_ARG5,
 	UTRACE_REG_SYSCALL_NUMBER = 32,
 	UTRACE_REG_SYSCALL_RESULT = 33,
 	UTRACE_REG_SYSCALL_ARG0 = 34,
-	UTRACE_REG_SYSCALL_ARG1, UTRACE_REG_SYSCALL_ARG2, UTRACE_REG_SYSCALL_ARG3, UTRACE_REG_SYSCALL_ARG4,
+	UTRACE_REG_SYSCALL_ARG1,
+	UTRACE_REG_SYSCALL_ARG2,
+	UTRACE_REG_SYSCALL_ARG3,
+	UTRACE_REG_SYSCALL_ARG4,
 	UTRACE_REG_SYSCALL_ARG5,
 };
 
@@ -38,10 +45,10 @@ enum utrace_architecture {
 
 /* One register, as the description table has it. */
 struct utrace_register_info {
-	const char *name;  /* as the architecture's manuals spell it, lower case */
-	uint16_t offset;   /* bytes, in the general register set as the kernel lays it out */
-	uint16_t size;     /* bytes */
-	int16_t dwarf;     /* DWARF number by the ABI supplement, -1 if it has none */
+	const char *name; /* as the architecture's manuals spell it, lower case */
+	uint16_t offset;  /* bytes, in the general register set as the kernel lays it out */
+	uint16_t size;    /* bytes */
+	int16_t dwarf;    /* DWARF number by the ABI supplement, -1 if it has none */
 };
 
 /* Registers sets as a whole; the layout is the kernel's (ptrace(2) PTRACE_GETREGSET, <elf.h> NT_*). */
@@ -64,15 +71,14 @@ UTRACE_API int utrace_register_set(utrace_thread *thread, int reg, uint64_t valu
 
 /* By DWARF number. */
 UTRACE_API int utrace_register_get_dwarf(utrace_thread *thread, int number, uint64_t *value,
-                                         struct utrace_error *error);
-UTRACE_API int utrace_register_set_dwarf(utrace_thread *thread, int number, uint64_t value,
-                                         struct utrace_error *error);
+					 struct utrace_error *error);
+UTRACE_API int utrace_register_set_dwarf(utrace_thread *thread, int number, uint64_t value, struct utrace_error *error);
 
 /* By the architecture's name, as "rax". */
 UTRACE_API int utrace_register_get_name(utrace_thread *thread, const char *name, uint64_t *value,
-                                        struct utrace_error *error);
+					struct utrace_error *error);
 UTRACE_API int utrace_register_set_name(utrace_thread *thread, const char *name, uint64_t value,
-                                        struct utrace_error *error);
+					struct utrace_error *error);
 
 /*
  * A whole set.  get: stores up to `size` bytes and returns the set's full size in this thread, so size 0 asks for it.
@@ -80,9 +86,9 @@ UTRACE_API int utrace_register_set_name(utrace_thread *thread, const char *name,
  * UTRACE_UNSUPPORTED: the processor or kernel has no such set.
  */
 UTRACE_API ssize_t utrace_regset_get(utrace_thread *thread, int regset, void *buffer, size_t size,
-                                     struct utrace_error *error);
+				     struct utrace_error *error);
 UTRACE_API int utrace_regset_set(utrace_thread *thread, int regset, const void *buffer, size_t size,
-                                 struct utrace_error *error);
+				 struct utrace_error *error);
 
 #ifdef __cplusplus
 }

@@ -59,7 +59,7 @@ enum utrace_capability {
  * tracees end: sigaction(2), SA_NOCLDWAIT).
  */
 UTRACE_API int utrace_session_open(const struct utrace_session_options *options, utrace_session **session,
-                                   struct utrace_error *error);
+				   struct utrace_error *error);
 
 /*
  * Ends the session: each process of policy UTRACE_END_KILL is killed and, if it was spawned here, reaped; each other one is
@@ -84,7 +84,7 @@ UTRACE_API int utrace_session_fd(utrace_session *session, struct utrace_error *e
  * UTRACE_SYSTEM.
  */
 UTRACE_API int utrace_session_next(utrace_session *session, struct utrace_event *event, int timeout_ms,
-                                   struct utrace_error *error);
+				   struct utrace_error *error);
 
 /*
  * Makes a utrace_session_next that waits now, or else the next one that would wait, return 0.  Any thread, also from a signal handler.
@@ -105,9 +105,9 @@ UTRACE_API int utrace_session_process_count(utrace_session *session, struct utra
  * UTRACE_NO_PROCESS if this session has none.
  */
 UTRACE_API int utrace_session_find_process(utrace_session *session, pid_t pid, utrace_process **process,
-                                           struct utrace_error *error);
+					   struct utrace_error *error);
 UTRACE_API int utrace_session_find_thread(utrace_session *session, pid_t tid, utrace_thread **thread,
-                                          struct utrace_error *error);
+					  struct utrace_error *error);
 
 #ifdef __cplusplus
 }

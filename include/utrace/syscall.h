@@ -18,47 +18,47 @@ enum utrace_arg_kind {
 	UTRACE_ARG_UINT = 2,
 	UTRACE_ARG_LONG = 3,
 	UTRACE_ARG_ULONG = 4,
-	UTRACE_ARG_HEX = 5,             /* a number best shown in hexadecimal */
-	UTRACE_ARG_SIZE = 6,            /* a count of bytes */
-	UTRACE_ARG_OFF = 7,             /* a signed 64-bit file offset */
-	UTRACE_ARG_OFFLO = 8,           /* low half of a 64-bit value in two registers */
-	UTRACE_ARG_OFFHI = 9,           /* high half */
+	UTRACE_ARG_HEX = 5,   /* a number best shown in hexadecimal */
+	UTRACE_ARG_SIZE = 6,  /* a count of bytes */
+	UTRACE_ARG_OFF = 7,   /* a signed 64-bit file offset */
+	UTRACE_ARG_OFFLO = 8, /* low half of a 64-bit value in two registers */
+	UTRACE_ARG_OFFHI = 9, /* high half */
 	UTRACE_ARG_FD = 10,
-	UTRACE_ARG_DIRFD = 11,          /* a directory, AT_FDCWD possible */
+	UTRACE_ARG_DIRFD = 11, /* a directory, AT_FDCWD possible */
 	UTRACE_ARG_PID = 12,
 	UTRACE_ARG_UID = 13,
 	UTRACE_ARG_GID = 14,
-	UTRACE_ARG_MODE = 15,           /* permission bits, octal */
+	UTRACE_ARG_MODE = 15, /* permission bits, octal */
 	UTRACE_ARG_SIGNAL = 16,
-	UTRACE_ARG_PATH = 17,           /* NUL-terminated file name */
-	UTRACE_ARG_STRING = 18,         /* NUL-terminated text */
-	UTRACE_ARG_PTR = 19,            /* an address that nothing more is known of */
-	UTRACE_ARG_BUFIN = 20,          /* bytes that the kernel reads */
-	UTRACE_ARG_BUFOUT = 21,         /* bytes that the kernel writes */
-	UTRACE_ARG_IN = 22,             /* struct `set` that the kernel reads; an array if `length` is given */
-	UTRACE_ARG_OUT = 23,            /* struct `set` that the kernel writes */
-	UTRACE_ARG_INOUT = 24,          /* struct `set`, both ways */
-	UTRACE_ARG_IOVIN = 25,          /* array of struct iovec whose bytes the kernel reads */
-	UTRACE_ARG_IOVOUT = 26,         /* ... writes */
-	UTRACE_ARG_MSGIN = 27,          /* struct msghdr to send */
-	UTRACE_ARG_MSGOUT = 28,         /* struct msghdr to receive */
-	UTRACE_ARG_MMSGIN = 29,         /* array of struct mmsghdr to send */
-	UTRACE_ARG_MMSGOUT = 30,        /* ... to receive */
-	UTRACE_ARG_SOCKIN = 31,         /* socket address; `length` has its size */
-	UTRACE_ARG_SOCKOUT = 32,        /* socket address; `length` points to its size */
-	UTRACE_ARG_ARGV = 33,           /* NULL-terminated array of strings */
-	UTRACE_ARG_ENVP = 34,           /* the same, an environment */
-	UTRACE_ARG_SIGSET = 35,         /* signal set that the kernel reads */
-	UTRACE_ARG_SIGSETOUT = 36,      /* ... writes */
-	UTRACE_ARG_INTP = 37,           /* pointer to an int that the kernel reads */
-	UTRACE_ARG_INTPOUT = 38,        /* ... writes */
-	UTRACE_ARG_INTARRAY2OUT = 39,   /* two ints that the kernel writes (pipe, socketpair) */
-	UTRACE_ARG_LONGPOUT = 40,       /* pointer to a long that the kernel writes */
-	UTRACE_ARG_FLAGS = 41,          /* bits of `set` */
-	UTRACE_ARG_ENUM = 42,           /* one value of `set` */
-	UTRACE_ARG_ADDR = 43,           /* result: an address */
-	UTRACE_ARG_NONE = 44,           /* result: the call does not return */
-	UTRACE_ARG_ZERO = 45,           /* result: 0 or an error */
+	UTRACE_ARG_PATH = 17,         /* NUL-terminated file name */
+	UTRACE_ARG_STRING = 18,       /* NUL-terminated text */
+	UTRACE_ARG_PTR = 19,          /* an address that nothing more is known of */
+	UTRACE_ARG_BUFIN = 20,        /* bytes that the kernel reads */
+	UTRACE_ARG_BUFOUT = 21,       /* bytes that the kernel writes */
+	UTRACE_ARG_IN = 22,           /* struct `set` that the kernel reads; an array if `length` is given */
+	UTRACE_ARG_OUT = 23,          /* struct `set` that the kernel writes */
+	UTRACE_ARG_INOUT = 24,        /* struct `set`, both ways */
+	UTRACE_ARG_IOVIN = 25,        /* array of struct iovec whose bytes the kernel reads */
+	UTRACE_ARG_IOVOUT = 26,       /* ... writes */
+	UTRACE_ARG_MSGIN = 27,        /* struct msghdr to send */
+	UTRACE_ARG_MSGOUT = 28,       /* struct msghdr to receive */
+	UTRACE_ARG_MMSGIN = 29,       /* array of struct mmsghdr to send */
+	UTRACE_ARG_MMSGOUT = 30,      /* ... to receive */
+	UTRACE_ARG_SOCKIN = 31,       /* socket address; `length` has its size */
+	UTRACE_ARG_SOCKOUT = 32,      /* socket address; `length` points to its size */
+	UTRACE_ARG_ARGV = 33,         /* NULL-terminated array of strings */
+	UTRACE_ARG_ENVP = 34,         /* the same, an environment */
+	UTRACE_ARG_SIGSET = 35,       /* signal set that the kernel reads */
+	UTRACE_ARG_SIGSETOUT = 36,    /* ... writes */
+	UTRACE_ARG_INTP = 37,         /* pointer to an int that the kernel reads */
+	UTRACE_ARG_INTPOUT = 38,      /* ... writes */
+	UTRACE_ARG_INTARRAY2OUT = 39, /* two ints that the kernel writes (pipe, socketpair) */
+	UTRACE_ARG_LONGPOUT = 40,     /* pointer to a long that the kernel writes */
+	UTRACE_ARG_FLAGS = 41,        /* bits of `set` */
+	UTRACE_ARG_ENUM = 42,         /* one value of `set` */
+	UTRACE_ARG_ADDR = 43,         /* result: an address */
+	UTRACE_ARG_NONE = 44,         /* result: the call does not return */
+	UTRACE_ARG_ZERO = 45,         /* result: 0 or an error */
 };
 
 /* Groups of calls, as strace's %classes. */
@@ -80,21 +80,21 @@ enum utrace_syscall_class {
 	UTRACE_CLASS_PURE = 1 << 14,
 };
 
-#define UTRACE_LENGTH_NONE (-1)
+#define UTRACE_LENGTH_NONE   (-1)
 #define UTRACE_LENGTH_RESULT (-2)
 
 struct utrace_syscall_arg {
 	const char *name;
-	const char *set;  /* the name of the flag set, of the enumeration or of the struct; or NULL */
-	uint16_t kind;    /* enum utrace_arg_kind */
-	int16_t length;   /* which argument has the length or count: an index, or UTRACE_LENGTH_* */
+	const char *set; /* the name of the flag set, of the enumeration or of the struct; or NULL */
+	uint16_t kind;   /* enum utrace_arg_kind */
+	int16_t length;  /* which argument has the length or count: an index, or UTRACE_LENGTH_* */
 };
 
 struct utrace_syscall_info {
 	const char *name;
-	int16_t number[3];  /* x86-64, x32, i386; -1 where absent. Use utrace_syscall_number */
-	uint16_t result;    /* enum utrace_arg_kind */
-	uint32_t classes;   /* sum of enum utrace_syscall_class */
+	int16_t number[3]; /* x86-64, x32, i386; -1 where absent. Use utrace_syscall_number */
+	uint16_t result;   /* enum utrace_arg_kind */
+	uint32_t classes;  /* sum of enum utrace_syscall_class */
 	uint32_t arg_count;
 	struct utrace_syscall_arg args[6];
 };
@@ -145,7 +145,7 @@ UTRACE_API int utrace_process_filter_place(utrace_process *process, struct utrac
 
 /* Replaces the filter of a running process, in the library; NULL: all calls. UTRACE_FILTERED if it has one in the kernel that leaves out calls that this one wants. */
 UTRACE_API int utrace_process_set_filter(utrace_process *process, const utrace_filter *filter,
-                                         struct utrace_error *error);
+					 struct utrace_error *error);
 
 /*
  * Edits.  The first two need a thread held by SYSCALL_ENTRY, the last by SYSCALL_EXIT; else UTRACE_WRONG_STATE.
@@ -154,7 +154,7 @@ UTRACE_API int utrace_process_set_filter(utrace_process *process, const utrace_f
 
 /* Replaces the number (-1: the call fails with ENOSYS) and arguments. */
 UTRACE_API int utrace_syscall_rewrite(utrace_thread *thread, int64_t number, const uint64_t args[6],
-                                      struct utrace_error *error);
+				      struct utrace_error *error);
 /* The call is not carried out; the tracee gets this result, -errno for an error. */
 UTRACE_API int utrace_syscall_skip(utrace_thread *thread, int64_t result, struct utrace_error *error);
 /* Another result, -errno for an error; registers and memory that the call changed stay changed. */
@@ -167,7 +167,7 @@ UTRACE_API int utrace_syscall_set_result(utrace_thread *thread, int64_t result, 
  * UTRACE_NOT_FOUND (no system call instruction in the tracee's memory), UTRACE_DEAD (it ended meanwhile), UTRACE_NOT_STOPPED.
  */
 UTRACE_API int utrace_syscall_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
-                                     struct utrace_error *error);
+				     struct utrace_error *error);
 
 #ifdef __cplusplus
 }

@@ -21,26 +21,26 @@ enum { UT__GENERAL_SIZE_MAX = 512 };
 /* Where a system call of one ABI finds its things in this architecture's general register set. */
 struct ut__arch_call {
 	uint32_t abi;
-	uint16_t args[6];         /* byte offsets */
-	uint16_t arg_size;        /* bytes that count of each argument */
-	uint32_t number_bits;     /* set in the number register in addition to the number (x32) */
+	uint16_t args[6];     /* byte offsets */
+	uint16_t arg_size;    /* bytes that count of each argument */
+	uint32_t number_bits; /* set in the number register in addition to the number (x32) */
 };
 
 struct ut__arch {
-	int id;                   /* enum utrace_architecture */
+	int id; /* enum utrace_architecture */
 	const char *name;
 	const struct utrace_register_info *registers;
 	size_t register_count;
-	size_t general_size;      /* of the general set, by which it is recognised */
-	uint16_t word;            /* bytes of a general register */
+	size_t general_size; /* of the general set, by which it is recognised */
+	uint16_t word;       /* bytes of a general register */
 	uint16_t pc, sp, fp, flags, result, call_number, call_result; /* offsets */
-	uint16_t args[6];         /* of functions; UT__REG_NONE where on the stack */
-	struct ut__arch_call native;     /* the ABI of `instruction` */
+	uint16_t args[6];                  /* of functions; UT__REG_NONE where on the stack */
+	struct ut__arch_call native;       /* the ABI of `instruction` */
 	const struct ut__arch_call *calls; /* every ABI that can be met with this register set */
 	size_t call_count;
-	unsigned char instruction[4];    /* that makes a system call */
+	unsigned char instruction[4]; /* that makes a system call */
 	size_t instruction_size;
-	int64_t no_call;          /* value of the number register that keeps the kernel from restarting a call */
+	int64_t no_call; /* value of the number register that keeps the kernel from restarting a call */
 };
 
 /* The architecture whose general register set has this size, or by id; NULL if none. */

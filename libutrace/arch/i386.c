@@ -6,15 +6,31 @@
 #include "arch/x86.h"
 
 enum {
-	EBX = 0, ECX = 4, EDX = 8, ESI = 12, EDI = 16, EBP = 20, EAX = 24, DS = 28, ES = 32, FS = 36, GS = 40,
-	ORIG_EAX = 44, EIP = 48, CS = 52, EFLAGS = 56, ESP = 60, SS = 64, SIZE = 68,
+	EBX = 0,
+	ECX = 4,
+	EDX = 8,
+	ESI = 12,
+	EDI = 16,
+	EBP = 20,
+	EAX = 24,
+	DS = 28,
+	ES = 32,
+	FS = 36,
+	GS = 40,
+	ORIG_EAX = 44,
+	EIP = 48,
+	CS = 52,
+	EFLAGS = 56,
+	ESP = 60,
+	SS = 64,
+	SIZE = 68,
 };
 
 static const struct utrace_register_info registers[] = {
-	{"ebx", EBX, 4, 3},   {"ecx", ECX, 4, 1},  {"edx", EDX, 4, 2},   {"esi", ESI, 4, 6},
-	{"edi", EDI, 4, 7},   {"ebp", EBP, 4, 5},  {"eax", EAX, 4, 0},   {"ds", DS, 4, 43},
-	{"es", ES, 4, 40},    {"fs", FS, 4, 44},   {"gs", GS, 4, 45},    {"orig_eax", ORIG_EAX, 4, -1},
-	{"eip", EIP, 4, 8},   {"cs", CS, 4, 41},   {"eflags", EFLAGS, 4, 9}, {"esp", ESP, 4, 4},
+	{"ebx", EBX, 4, 3}, {"ecx", ECX, 4, 1}, {"edx", EDX, 4, 2},       {"esi", ESI, 4, 6},
+	{"edi", EDI, 4, 7}, {"ebp", EBP, 4, 5}, {"eax", EAX, 4, 0},       {"ds", DS, 4, 43},
+	{"es", ES, 4, 40},  {"fs", FS, 4, 44},  {"gs", GS, 4, 45},        {"orig_eax", ORIG_EAX, 4, -1},
+	{"eip", EIP, 4, 8}, {"cs", CS, 4, 41},  {"eflags", EFLAGS, 4, 9}, {"esp", ESP, 4, 4},
 	{"ss", SS, 4, 42},
 };
 
@@ -29,7 +45,13 @@ const struct ut__arch ut__arch_i386 = {
 	.register_count = sizeof(registers) / sizeof(registers[0]),
 	.general_size = SIZE,
 	.word = 4,
-	.pc = EIP, .sp = ESP, .fp = EBP, .flags = EFLAGS, .result = EAX, .call_number = ORIG_EAX, .call_result = EAX,
+	.pc = EIP,
+	.sp = ESP,
+	.fp = EBP,
+	.flags = EFLAGS,
+	.result = EAX,
+	.call_number = ORIG_EAX,
+	.call_result = EAX,
 	.args = {UT__REG_NONE, UT__REG_NONE, UT__REG_NONE, UT__REG_NONE, UT__REG_NONE, UT__REG_NONE},
 	.native = {UTRACE_ABI_I386, {EBX, ECX, EDX, ESI, EDI, EBP}, 4, 0},
 	.calls = calls,

@@ -14,18 +14,18 @@
 /* How a thread goes on. */
 struct ut__resume {
 	bool step;
-	bool calls;              /* the next system call's entry or exit must stop it, even if a filter in the kernel is on */
-	int signal;              /* to deliver, 0 for none */
-	const siginfo_t *info;   /* NULL: as it came */
-	bool inject;             /* `info` is in addition to the signal that waits, if one does */
+	bool calls; /* the next system call's entry or exit must stop it, even if a filter in the kernel is on */
+	int signal; /* to deliver, 0 for none */
+	const siginfo_t *info; /* NULL: as it came */
+	bool inject;           /* `info` is in addition to the signal that waits, if one does */
 };
 
 /* The difference between what utrace_spawn was asked for and what execve needs. */
 struct ut__spawn {
 	const struct utrace_spawn_options *options;
-	const char *path;        /* resolved */
+	const char *path;            /* resolved */
 	const struct ut__user *user; /* NULL: no change */
-	sigset_t signal_mask;    /* of the thread that called utrace_spawn */
+	sigset_t signal_mask;        /* of the thread that called utrace_spawn */
 };
 
 struct ut__backend {
@@ -70,15 +70,17 @@ struct ut__backend {
 	int (*regset_set)(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error);
 
 	/* Bytes done up to the first bad address, 0 included, or a status other than UTRACE_FAULT. */
-	ssize_t (*read)(utrace_process *process, uint64_t address, void *buffer, size_t size, struct utrace_error *error);
+	ssize_t (*read)(utrace_process *process, uint64_t address, void *buffer, size_t size,
+			struct utrace_error *error);
 	ssize_t (*write)(utrace_process *process, uint64_t address, const void *buffer, size_t size,
-	                 struct utrace_error *error);
+			 struct utrace_error *error);
 	/* Several pieces at once; sets done of each. 0 or a status. */
-	int (*readv)(utrace_process *process, struct utrace_memory_span *spans, size_t count, struct utrace_error *error);
+	int (*readv)(utrace_process *process, struct utrace_memory_span *spans, size_t count,
+		     struct utrace_error *error);
 
 	/* Runs a call in a stopped thread, which then stands as before. Pumps. */
 	int (*inject)(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
-	              struct utrace_error *error);
+		      struct utrace_error *error);
 };
 
 /* The backends that this library was built with, best first; the one table that names them (backend/backends.c). */

@@ -12,7 +12,7 @@
 
 /* Fills an error and returns status; text is a printf format, may use any number of sentences. error may be NULL. */
 __attribute__((format(printf, 4, 5))) int ut__fail(struct utrace_error *error, int status, int sys_errno,
-                                                   const char *text, ...);
+						   const char *text, ...);
 /* The commonest: the thread or process has ended. */
 int ut__fail_dead(struct utrace_error *error, pid_t pid);
 
@@ -40,13 +40,13 @@ void ut__sink_syscall_refused(utrace_thread *thread);
 void ut__sink_spawned(utrace_thread *thread);
 /* Creator and child are both stopped (creator may have ended: NULL; child is NULL if it is not followed). */
 void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t kind, pid_t child_tid,
-                     utrace_thread *child);
+		     utrace_thread *child);
 /* The thread called execve and has the leader's id now; every other thread was told to have exited. */
 void ut__sink_exec(utrace_thread *thread, pid_t old_tid, pid_t new_tid);
 /* Terminal. */
 void ut__sink_thread_exit(utrace_thread *thread, uint32_t cause, int wait_status);
 void ut__sink_process_end(utrace_process *process, uint32_t cause, int wait_status, const struct rusage *usage,
-                          utrace_thread *last);
+			  utrace_thread *last);
 
 /* Forgets the events of a process that were not taken yet. */
 void ut__sink_drop_events(utrace_process *process);

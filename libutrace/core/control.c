@@ -31,7 +31,8 @@ static ssize_t run_stop(struct ut__request *request)
 	int status;
 
 	if (atomic_load(&thread->state) == UT__THREAD_HELD)
-		return ut__fail(request->error, UTRACE_BUSY, 0, "Thread %d is held already.", atomic_load(&thread->tid));
+		return ut__fail(request->error, UTRACE_BUSY, 0, "Thread %d is held already.",
+				atomic_load(&thread->tid));
 	if (thread->stop_request)
 		status = strengthen(thread, request->choice, request->error);
 	else
@@ -44,11 +45,11 @@ static ssize_t run_stop(struct ut__request *request)
 int utrace_thread_stop(utrace_thread *thread, uint32_t strength, uint64_t *request, struct utrace_error *error)
 {
 	struct ut__request call = {.run = run_stop,
-	                           .needs = UT__NEEDS_LIVE,
-	                           .thread = thread,
-	                           .choice = strength,
-	                           .out = request,
-	                           .error = error};
+				   .needs = UT__NEEDS_LIVE,
+				   .thread = thread,
+				   .choice = strength,
+				   .out = request,
+				   .error = error};
 	int status = check_strength(strength, error);
 
 	return status ? status : (int)ut__request_run(&call);
@@ -63,7 +64,7 @@ static ssize_t run_stop_process(struct ut__request *request)
 
 	process->stopping = process->held_count < process->thread_count;
 	process->stop_strength = request->choice;
-	UT__LIST_EACH(node, safe, &process->threads) {
+	UT__LIST_EACH (node, safe, &process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 
 		if (atomic_load(&thread->state) == UT__THREAD_HELD || thread->stop_request)
@@ -77,10 +78,10 @@ static ssize_t run_stop_process(struct ut__request *request)
 int utrace_process_stop(utrace_process *process, uint32_t strength, struct utrace_error *error)
 {
 	struct ut__request call = {.run = run_stop_process,
-	                           .needs = UT__NEEDS_LIVE,
-	                           .process = process,
-	                           .choice = strength,
-	                           .error = error};
+				   .needs = UT__NEEDS_LIVE,
+				   .process = process,
+				   .choice = strength,
+				   .error = error};
 	int status = check_strength(strength, error);
 
 	return status ? status : (int)ut__request_run(&call);
@@ -101,7 +102,7 @@ int utrace_process_is_stopped(utrace_process *process, struct utrace_error *erro
 
 /* The signal that a resume delivers, by the caller's choice and what waits. */
 static int choose_signal(utrace_thread *thread, const struct utrace_resume_options *options, struct ut__resume *how,
-                         struct utrace_error *error)
+			 struct utrace_error *error)
 {
 	int pending = ut__state_pending_signal(thread);
 
@@ -113,15 +114,16 @@ static int choose_signal(utrace_thread *thread, const struct utrace_resume_optio
 		return UTRACE_OK;
 	case UTRACE_SIGNAL_REPLACE:
 		if (!pending)
-			return ut__fail(error, UTRACE_WRONG_STATE, 0,
-			                "No signal is about to be delivered to thread %d. UTRACE_SIGNAL_INJECT adds one.",
-			                atomic_load(&thread->tid));
+			return ut__fail(
+				error, UTRACE_WRONG_STATE, 0,
+				"No signal is about to be delivered to thread %d. UTRACE_SIGNAL_INJECT adds one.",
+				atomic_load(&thread->tid));
 		break;
 	case UTRACE_SIGNAL_INJECT:
 		break;
 	default:
 		return ut__fail(error, UTRACE_INVALID, 0, "signal is %u, which is no enum utrace_signal_choice.",
-		                options->signal);
+				options->signal);
 	}
 	if (!options->info || options->info->si_signo <= 0 || options->info->si_signo >= _NSIG)
 		return ut__fail(error, UTRACE_INVALID, 0, "info is NULL or has no valid si_signo.");
@@ -143,8 +145,7 @@ static ssize_t run_resume(struct ut__request *request)
 	return UTRACE_OK;
 }
 
-int utrace_thread_resume(utrace_thread *thread, const struct utrace_resume_options *options,
-                         struct utrace_error *error)
+int utrace_thread_resume(utrace_thread *thread, const struct utrace_resume_options *options, struct utrace_error *error)
 {
 	struct utrace_resume_options full;
 	struct ut__request request = {
@@ -163,7 +164,7 @@ static ssize_t run_resume_process(struct ut__request *request)
 	int count = 0;
 
 	request->process->stopping = false;
-	UT__LIST_EACH(node, safe, &request->process->threads) {
+	UT__LIST_EACH (node, safe, &request->process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 		struct ut__resume how = {.signal = ut__state_pending_signal(thread)};
 

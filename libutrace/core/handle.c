@@ -150,8 +150,9 @@ void utrace_event_clear(struct utrace_event *event)
 const char *utrace_reason_name(uint32_t reason)
 {
 	static const char *const names[] = {
-		"none", "syscall-entry", "syscall-exit", "signal", "job-stop", "job-continue", "create", "vfork-done",
-		"exec", "stopped", "stepped", "exiting", "thread-exit", "process-end", "attached",
+		"none",         "syscall-entry", "syscall-exit", "signal",      "job-stop",
+		"job-continue", "create",        "vfork-done",   "exec",        "stopped",
+		"stepped",      "exiting",       "thread-exit",  "process-end", "attached",
 	};
 
 	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";

@@ -16,7 +16,7 @@ enum { PAGE = 4096 };
 static ssize_t fail_fault(struct utrace_error *error, uint64_t address, const char *verb)
 {
 	(void)ut__fail(error, UTRACE_FAULT, EFAULT, "Address 0x%llx can't be %s: nothing is mapped there.",
-	               (unsigned long long)address, verb);
+		       (unsigned long long)address, verb);
 	if (error)
 		error->address = address;
 	return UTRACE_FAULT;
@@ -36,21 +36,21 @@ static ssize_t finish(struct ut__request *request, ssize_t done, const char *ver
 static ssize_t run_read(struct ut__request *request)
 {
 	ssize_t done = request->session->ops->read(request->process, request->number, request->out, request->size,
-	                                           request->error);
+						   request->error);
 
 	return finish(request, done, "read");
 }
 
 ssize_t utrace_memory_read(utrace_process *process, uint64_t address, void *buffer, size_t size,
-                           struct utrace_error *error)
+			   struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_read,
-	                              .needs = UT__NEEDS_LIVE,
-	                              .process = process,
-	                              .out = buffer,
-	                              .size = size,
-	                              .number = address,
-	                              .error = error};
+				      .needs = UT__NEEDS_LIVE,
+				      .process = process,
+				      .out = buffer,
+				      .size = size,
+				      .number = address,
+				      .error = error};
 
 	return ut__request_run(&request);
 }
@@ -58,21 +58,21 @@ ssize_t utrace_memory_read(utrace_process *process, uint64_t address, void *buff
 static ssize_t run_write(struct ut__request *request)
 {
 	ssize_t done = request->session->ops->write(request->process, request->number, request->in, request->size,
-	                                            request->error);
+						    request->error);
 
 	return finish(request, done, "written");
 }
 
 ssize_t utrace_memory_write(utrace_process *process, uint64_t address, const void *buffer, size_t size,
-                            struct utrace_error *error)
+			    struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_write,
-	                              .needs = UT__NEEDS_LIVE,
-	                              .process = process,
-	                              .in = buffer,
-	                              .size = size,
-	                              .number = address,
-	                              .error = error};
+				      .needs = UT__NEEDS_LIVE,
+				      .process = process,
+				      .in = buffer,
+				      .size = size,
+				      .number = address,
+				      .error = error};
 
 	return ut__request_run(&request);
 }
@@ -111,15 +111,15 @@ static ssize_t run_read_string(struct ut__request *request)
 }
 
 ssize_t utrace_memory_read_string(utrace_process *process, uint64_t address, char *buffer, size_t size,
-                                  struct utrace_error *error)
+				  struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_read_string,
-	                              .needs = UT__NEEDS_LIVE,
-	                              .process = process,
-	                              .out = buffer,
-	                              .size = size,
-	                              .number = address,
-	                              .error = error};
+				      .needs = UT__NEEDS_LIVE,
+				      .process = process,
+				      .out = buffer,
+				      .size = size,
+				      .number = address,
+				      .error = error};
 
 	if (!size)
 		return ut__fail(error, UTRACE_INVALID, 0, "A string needs room for its end: size is 0.");
@@ -147,14 +147,14 @@ static ssize_t run_readv(struct ut__request *request)
 }
 
 int utrace_memory_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count,
-                        struct utrace_error *error)
+			struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_readv,
-	                              .needs = UT__NEEDS_LIVE,
-	                              .process = process,
-	                              .out = spans,
-	                              .size = count,
-	                              .error = error};
+				      .needs = UT__NEEDS_LIVE,
+				      .process = process,
+				      .out = spans,
+				      .size = count,
+				      .error = error};
 
 	for (size_t i = 0; i < count; i++)
 		spans[i].done = 0;
@@ -167,7 +167,7 @@ static ssize_t run_writev(struct ut__request *request)
 
 	for (size_t i = 0; i < request->size; i++) {
 		ssize_t done = request->session->ops->write(request->process, spans[i].address, spans[i].buffer,
-		                                            spans[i].size, request->error);
+							    spans[i].size, request->error);
 
 		if (done < 0)
 			return done;
@@ -177,14 +177,14 @@ static ssize_t run_writev(struct ut__request *request)
 }
 
 int utrace_memory_writev(utrace_process *process, struct utrace_memory_span *spans, size_t count,
-                         struct utrace_error *error)
+			 struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_writev,
-	                              .needs = UT__NEEDS_LIVE,
-	                              .process = process,
-	                              .out = spans,
-	                              .size = count,
-	                              .error = error};
+				      .needs = UT__NEEDS_LIVE,
+				      .process = process,
+				      .out = spans,
+				      .size = count,
+				      .error = error};
 
 	for (size_t i = 0; i < count; i++)
 		spans[i].done = 0;

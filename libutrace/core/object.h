@@ -48,11 +48,11 @@ enum ut__thread_state {
 /* What the session knows of the system call that a thread is in. */
 struct ut__call {
 	struct utrace_event_syscall entry; /* as called */
-	bool inside;       /* between entry and exit */
-	bool told;         /* the filter wants it */
-	bool unseen;       /* inside, but the entry was not told: it was ours (spawn) */
-	bool refused;      /* the next entry's result is ENOSYS: see ut__sink_syscall_refused */
-	bool result_set;   /* the result is to be replaced at exit, which must stop the thread for that */
+	bool inside;                       /* between entry and exit */
+	bool told;                         /* the filter wants it */
+	bool unseen;                       /* inside, but the entry was not told: it was ours (spawn) */
+	bool refused;                      /* the next entry's result is ENOSYS: see ut__sink_syscall_refused */
+	bool result_set; /* the result is to be replaced at exit, which must stop the thread for that */
 	int64_t result;
 };
 
@@ -65,43 +65,43 @@ struct ut__registers {
 
 struct utrace_thread {
 	atomic_uint refs;
-	utrace_process *process;      /* never changes */
-	atomic_int tid;               /* changes in exec by another thread than the leader */
-	atomic_int state;             /* enum ut__thread_state */
-	_Atomic(void *) data;         /* the caller's */
+	utrace_process *process; /* never changes */
+	atomic_int tid;          /* changes in exec by another thread than the leader */
+	atomic_int state;        /* enum ut__thread_state */
+	_Atomic(void *) data;    /* the caller's */
 	struct ut__list in_process;
 	struct ut__idmap_node in_session;
 
-	uint32_t hold_reason;         /* of the event that holds it; CREATE also for the child */
-	atomic_bool event_queued;     /* that event was not taken yet; cleared by the thread that takes it */
-	siginfo_t hold_signal;        /* with hold_reason SIGNAL */
-	uint64_t stop_request;        /* outstanding, 0 if none */
+	uint32_t hold_reason;     /* of the event that holds it; CREATE also for the child */
+	atomic_bool event_queued; /* that event was not taken yet; cleared by the thread that takes it */
+	siginfo_t hold_signal;    /* with hold_reason SIGNAL */
+	uint64_t stop_request;    /* outstanding, 0 if none */
 	uint32_t stop_strength;
 	struct ut__call call;
 	struct ut__registers registers;
-	void *backend;                /* the backend's own, made and freed by its ops */
+	void *backend; /* the backend's own, made and freed by its ops */
 };
 
 struct utrace_process {
 	atomic_uint refs;
 	_Atomic(utrace_session *) session; /* NULL once the session is closed */
-	pid_t pid;                    /* never changes */
+	pid_t pid;                         /* never changes */
 	atomic_bool gone;
-	atomic_bool detached;         /* gone, but alive without us */
+	atomic_bool detached; /* gone, but alive without us */
 	_Atomic(void *) data;
 	struct ut__list in_session;
-	struct ut__list threads;      /* those that are not GONE */
+	struct ut__list threads; /* those that are not GONE */
 	int thread_count;
 	int held_count;
 
 	struct utrace_event_masks masks;
 	uint32_t end_policy;
-	utrace_filter *filter;        /* NULL: every call is told */
-	uint32_t filter_place;        /* enum utrace_filter_place */
-	char filter_reason[200];      /* why not in the kernel */
-	bool stopping;                /* utrace_process_stop is not fulfilled yet: new threads are stopped too */
+	utrace_filter *filter;   /* NULL: every call is told */
+	uint32_t filter_place;   /* enum utrace_filter_place */
+	char filter_reason[200]; /* why not in the kernel */
+	bool stopping;           /* utrace_process_stop is not fulfilled yet: new threads are stopped too */
 	uint32_t stop_strength;
-	bool hold_exec;               /* the next EXEC is held whatever the mask says (spawn) */
+	bool hold_exec; /* the next EXEC is held whatever the mask says (spawn) */
 	void *backend;
 };
 
@@ -117,23 +117,23 @@ struct utrace_session {
 	struct utrace_session_options options;
 	uint64_t capabilities;
 	struct ut__list processes;
-	atomic_int process_count;     /* written by the tracer thread only */
-	atomic_int live_threads;      /* likewise */
+	atomic_int process_count; /* written by the tracer thread only */
+	atomic_int live_threads;  /* likewise */
 	struct ut__idmap threads;
 	uint64_t last_stop_request;
-	pthread_t owner;              /* the tracer thread; never changes */
-	struct ut__worker *worker;    /* NULL in bound sessions; never changes */
+	pthread_t owner;           /* the tracer thread; never changes */
+	struct ut__worker *worker; /* NULL in bound sessions; never changes */
 	atomic_bool woken;
-	atomic_uint lost;             /* recorded events that found no memory; told by the next utrace_session_next */
+	atomic_uint lost; /* recorded events that found no memory; told by the next utrace_session_next */
 
-	pthread_mutex_t queue_lock;   /* guards all that follows */
+	pthread_mutex_t queue_lock; /* guards all that follows */
 	struct ut__list queue;
 	size_t queue_length;
-	struct ut__list spare;        /* nodes for events to come: always enough for each thread's hold and end */
+	struct ut__list spare; /* nodes for events to come: always enough for each thread's hold and end */
 	size_t spare_count;
 	bool fd_ready;
-	int fd;                       /* eventfd, readable while the queue has something; -1 in bound sessions; never changes */
-	int alert_fd;                 /* eventfd for waiters: woken, or nothing left to wait for; likewise */
+	int fd;       /* eventfd, readable while the queue has something; -1 in bound sessions; never changes */
+	int alert_fd; /* eventfd for waiters: woken, or nothing left to wait for; likewise */
 };
 
 #endif

@@ -20,13 +20,14 @@ int ut__options_copy(void *copy, size_t size, const void *options, struct utrace
 	memcpy(&given, options, sizeof(given));
 	if (given < sizeof(given) || given > 4096)
 		return ut__fail(error, UTRACE_INVALID, 0,
-		                "The options' member `size` is %zu; it must be the sizeof of the struct.", given);
+				"The options' member `size` is %zu; it must be the sizeof of the struct.", given);
 	for (size_t i = size; i < given; i++) {
 		if (((const unsigned char *)options)[i])
-			return ut__fail(error, UTRACE_INVALID, 0,
-			                "The options ask for something at byte %zu that this version of the library does "
-			                "not know.",
-			                i);
+			return ut__fail(
+				error, UTRACE_INVALID, 0,
+				"The options ask for something at byte %zu that this version of the library does "
+				"not know.",
+				i);
 	}
 	memcpy(copy, options, given < size ? given : size);
 	memcpy(copy, &size, sizeof(size));

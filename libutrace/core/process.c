@@ -79,7 +79,7 @@ static ssize_t run_spawn(struct ut__request *request)
 }
 
 int utrace_spawn(utrace_session *session, const struct utrace_spawn_options *options, utrace_process **process,
-                 struct utrace_error *error)
+		 struct utrace_error *error)
 {
 	struct utrace_spawn_options full;
 	struct ut__spawn_room room;
@@ -118,7 +118,7 @@ static ssize_t run_attach(struct ut__request *request)
 	status = set_filter(process, options->filter, request->error);
 	if (process->filter)
 		(void)strcpy(process->filter_reason, "The process was attached, not spawned: this kernel can install a "
-		                                     "filter only before a program starts.");
+						     "filter only before a program starts.");
 	if (!status)
 		status = request->session->ops->attach(process, options, request->error);
 	if (status) {
@@ -130,15 +130,15 @@ static ssize_t run_attach(struct ut__request *request)
 }
 
 int utrace_attach(utrace_session *session, pid_t pid, const struct utrace_attach_options *options,
-                  utrace_process **process, struct utrace_error *error)
+		  utrace_process **process, struct utrace_error *error)
 {
 	struct utrace_attach_options full;
 	struct ut__request request = {.run = run_attach,
-	                              .session = session,
-	                              .in = &full,
-	                              .out = process,
-	                              .number = (uint64_t)pid,
-	                              .error = error};
+				      .session = session,
+				      .in = &full,
+				      .out = process,
+				      .number = (uint64_t)pid,
+				      .error = error};
 	int status = session ? UTRACE_OK : ut__fail(error, UTRACE_INVALID, 0, "%s", closed_text);
 
 	*process = NULL;
@@ -159,10 +159,10 @@ static bool needs_us(const utrace_process *process)
 static int fail_filtered(const utrace_process *process, struct utrace_error *error)
 {
 	return ut__fail(error, UTRACE_FILTERED, 0,
-	                "Process %d runs under the seccomp filter that it was spawned with; without its tracer the "
-	                "filtered calls would fail with ENOSYS. Kill it, or spawn it with UTRACE_END_LET_RUN, which "
-	                "keeps the filter out of the kernel.",
-	                process->pid);
+			"Process %d runs under the seccomp filter that it was spawned with; without its tracer the "
+			"filtered calls would fail with ENOSYS. Kill it, or spawn it with UTRACE_END_LET_RUN, which "
+			"keeps the filter out of the kernel.",
+			process->pid);
 }
 
 static ssize_t run_detach(struct ut__request *request)
@@ -202,7 +202,7 @@ static ssize_t run_set_events(struct ut__request *request)
 }
 
 int utrace_process_set_events(utrace_process *process, const struct utrace_event_masks *masks,
-                              struct utrace_error *error)
+			      struct utrace_error *error)
 {
 	struct ut__request request = {
 		.run = run_set_events, .needs = UT__NEEDS_LIVE, .process = process, .in = masks, .error = error};
@@ -238,7 +238,7 @@ static ssize_t run_threads(struct ut__request *request)
 	struct ut__list *safe;
 	size_t count = 0;
 
-	UT__LIST_EACH(node, safe, &request->process->threads) {
+	UT__LIST_EACH (node, safe, &request->process->threads) {
 		if (count < request->size)
 			threads[count] = utrace_thread_ref(UT__ENTRY(node, utrace_thread, in_process));
 		count++;
@@ -249,11 +249,11 @@ static ssize_t run_threads(struct ut__request *request)
 int utrace_process_threads(utrace_process *process, utrace_thread **threads, size_t count, struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_threads,
-	                              .needs = UT__NEEDS_LIVE,
-	                              .process = process,
-	                              .out = threads,
-	                              .size = count,
-	                              .error = error};
+				      .needs = UT__NEEDS_LIVE,
+				      .process = process,
+				      .out = threads,
+				      .size = count,
+				      .error = error};
 
 	return (int)ut__request_run(&request);
 }
@@ -279,10 +279,11 @@ static ssize_t run_set_filter(struct ut__request *request)
 	utrace_filter *copy = NULL;
 
 	if (needs_us(process) && !ut__filter_includes(process->filter, request->in))
-		return ut__fail(request->error, UTRACE_FILTERED, 0,
-		                "Process %d has a filter in the kernel that leaves out calls which are wanted now; it can't "
-		                "be widened.",
-		                process->pid);
+		return ut__fail(
+			request->error, UTRACE_FILTERED, 0,
+			"Process %d has a filter in the kernel that leaves out calls which are wanted now; it can't "
+			"be widened.",
+			process->pid);
 	if (request->in) {
 		copy = ut__filter_copy(request->in);
 		if (!copy)

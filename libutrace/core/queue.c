@@ -149,7 +149,7 @@ static void reference(const struct utrace_event *event)
 void ut__queue_put(utrace_session *session, const struct utrace_event *event)
 {
 	bool must = (event->flags & UTRACE_EVENT_HELD) || event->reason == UTRACE_EVENT_THREAD_EXIT ||
-	            event->reason == UTRACE_EVENT_PROCESS_END;
+		    event->reason == UTRACE_EVENT_PROCESS_END;
 	struct ut__queued *queued;
 
 	(void)pthread_mutex_lock(&session->queue_lock);
@@ -251,7 +251,7 @@ void ut__queue_drop(utrace_session *session, const utrace_process *process)
 
 	ut__list_init(&dropped);
 	(void)pthread_mutex_lock(&session->queue_lock);
-	UT__LIST_EACH(node, safe, &session->queue) {
+	UT__LIST_EACH (node, safe, &session->queue) {
 		if (UT__ENTRY(node, struct ut__queued, node)->event.process != process)
 			continue;
 		ut__list_remove(node);
@@ -260,7 +260,7 @@ void ut__queue_drop(utrace_session *session, const utrace_process *process)
 	}
 	show_state(session);
 	(void)pthread_mutex_unlock(&session->queue_lock);
-	UT__LIST_EACH(node, safe, &dropped) {
+	UT__LIST_EACH (node, safe, &dropped) {
 		struct ut__queued *queued = UT__ENTRY(node, struct ut__queued, node);
 
 		utrace_event_clear(&queued->event);

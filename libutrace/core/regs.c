@@ -27,8 +27,8 @@ int ut__sink_registers(utrace_thread *thread, struct ut__registers **registers, 
 	own->dirty = false;
 	if (own->arch)
 		return UTRACE_OK;
-	return ut__fail(error, UTRACE_UNSUPPORTED, 0, "A general register set of %zd bytes is of no known architecture.",
-	                size);
+	return ut__fail(error, UTRACE_UNSUPPORTED, 0,
+			"A general register set of %zd bytes is of no known architecture.", size);
 }
 
 void ut__sink_flush_registers(utrace_thread *thread)
@@ -90,9 +90,9 @@ static int fail_no_register(const struct ut__arch *arch, struct ut__request *req
 {
 	if (request->in)
 		return ut__fail(request->error, UTRACE_NOT_FOUND, 0, "%s has no register \"%s\".", arch->name,
-		                (const char *)request->in);
+				(const char *)request->in);
 	return ut__fail(request->error, UTRACE_NOT_FOUND, 0, "%s has no register with the %s number %d.", arch->name,
-	                request->choice & BY_DWARF ? "DWARF" : "portable", (int)request->number);
+			request->choice & BY_DWARF ? "DWARF" : "portable", (int)request->number);
 }
 
 static ssize_t run_register(struct ut__request *request)
@@ -117,16 +117,16 @@ static ssize_t run_register(struct ut__request *request)
 }
 
 static int access_register(utrace_thread *thread, uint32_t how, int number, const char *name, uint64_t *value,
-                           struct utrace_error *error)
+			   struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_register,
-	                              .needs = UT__NEEDS_HELD,
-	                              .thread = thread,
-	                              .choice = how,
-	                              .number = (uint64_t)(int64_t)number,
-	                              .in = name,
-	                              .out = value,
-	                              .error = error};
+				      .needs = UT__NEEDS_HELD,
+				      .thread = thread,
+				      .choice = how,
+				      .number = (uint64_t)(int64_t)number,
+				      .in = name,
+				      .out = value,
+				      .error = error};
 
 	return (int)ut__request_run(&request);
 }
@@ -200,18 +200,18 @@ static ssize_t run_regset_get(struct ut__request *request)
 	if (request->number == UTRACE_REGSET_GENERAL)
 		return get_general(request);
 	return request->session->ops->regset_get(request->thread, (int)request->number, request->out, request->size,
-	                                         request->error);
+						 request->error);
 }
 
 ssize_t utrace_regset_get(utrace_thread *thread, int regset, void *buffer, size_t size, struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_regset_get,
-	                              .needs = UT__NEEDS_HELD,
-	                              .thread = thread,
-	                              .number = (uint64_t)regset,
-	                              .out = buffer,
-	                              .size = size,
-	                              .error = error};
+				      .needs = UT__NEEDS_HELD,
+				      .thread = thread,
+				      .number = (uint64_t)regset,
+				      .out = buffer,
+				      .size = size,
+				      .error = error};
 
 	if (!is_regset(regset))
 		return ut__fail(error, UTRACE_NOT_FOUND, 0, "There is no register set %d.", regset);
@@ -229,7 +229,7 @@ static ssize_t set_general(struct ut__request *request)
 		return status;
 	if (request->size > registers->arch->general_size)
 		return ut__fail(request->error, UTRACE_INVALID, 0, "The set has %zu bytes, not %zu.",
-		                registers->arch->general_size, request->size);
+				registers->arch->general_size, request->size);
 	memcpy(registers->set, request->in, request->size);
 	registers->dirty = true;
 	return UTRACE_OK;
@@ -240,18 +240,18 @@ static ssize_t run_regset_set(struct ut__request *request)
 	if (request->number == UTRACE_REGSET_GENERAL)
 		return set_general(request);
 	return request->session->ops->regset_set(request->thread, (int)request->number, request->in, request->size,
-	                                         request->error);
+						 request->error);
 }
 
 int utrace_regset_set(utrace_thread *thread, int regset, const void *buffer, size_t size, struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_regset_set,
-	                              .needs = UT__NEEDS_HELD,
-	                              .thread = thread,
-	                              .number = (uint64_t)regset,
-	                              .in = buffer,
-	                              .size = size,
-	                              .error = error};
+				      .needs = UT__NEEDS_HELD,
+				      .thread = thread,
+				      .number = (uint64_t)regset,
+				      .in = buffer,
+				      .size = size,
+				      .error = error};
 
 	if (!is_regset(regset))
 		return ut__fail(error, UTRACE_NOT_FOUND, 0, "There is no register set %d.", regset);

@@ -32,7 +32,7 @@ static int check_held(struct ut__request *request)
 	if (atomic_load(&request->thread->state) == UT__THREAD_HELD)
 		return UTRACE_OK;
 	return fail_about(request, UTRACE_NOT_STOPPED,
-	                  "is running. Wait for an event that holds it, or ask for a stop with utrace_thread_stop.");
+			  "is running. Wait for an event that holds it, or ask for a stop with utrace_thread_stop.");
 }
 
 ssize_t ut__request_execute(struct ut__request *request)
@@ -70,6 +70,6 @@ ssize_t ut__request_run(struct ut__request *request)
 	if (request->session->worker)
 		return ut__worker_call(request->session->worker, request);
 	return ut__fail(request->error, UTRACE_WRONG_THREAD, 0,
-	                "The session is bound to the thread that opened it. Call from there, or open the session "
-	                "with UTRACE_THREADS_ANY.");
+			"The session is bound to the thread that opened it. Call from there, or open the session "
+			"with UTRACE_THREADS_ANY.");
 }

@@ -29,26 +29,25 @@ static int check_sigchld(struct utrace_error *error)
 {
 	struct sigaction action;
 
-	if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
-	    !(action.sa_flags & SA_NOCLDWAIT))
+	if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT))
 		return UTRACE_OK;
 	return ut__fail(error, UTRACE_WRONG_STATE, 0,
-	                "This program ignores SIGCHLD, so the kernel would not tell how tracees end. Set SIGCHLD to "
-	                "SIG_DFL before the session is opened.");
+			"This program ignores SIGCHLD, so the kernel would not tell how tracees end. Set SIGCHLD to "
+			"SIG_DFL before the session is opened.");
 }
 
 static int check_options(const struct utrace_session_options *options, struct utrace_error *error)
 {
 	if (options->threading > UTRACE_THREADS_BOUND)
 		return ut__fail(error, UTRACE_INVALID, 0, "threading is %u, which is no enum utrace_threading.",
-		                options->threading);
+				options->threading);
 	if (options->backend > UTRACE_BACKEND_KERNEL)
 		return ut__fail(error, UTRACE_INVALID, 0, "backend is %u, which is no enum utrace_backend.",
-		                options->backend);
+				options->backend);
 	if (options->threading == UTRACE_THREADS_BOUND && bound_here)
 		return ut__fail(error, UTRACE_BUSY, 0,
-		                "This thread already has a bound session. Open the second one on another thread, or "
-		                "with UTRACE_THREADS_ANY.");
+				"This thread already has a bound session. Open the second one on another thread, or "
+				"with UTRACE_THREADS_ANY.");
 	return check_sigchld(error);
 }
 
@@ -87,7 +86,7 @@ static void destroy(utrace_session *session)
 }
 
 int utrace_session_open(const struct utrace_session_options *options, utrace_session **session,
-                        struct utrace_error *error)
+			struct utrace_error *error)
 {
 	struct utrace_session_options full;
 	utrace_session *made;
@@ -123,14 +122,14 @@ static ssize_t run_end_all(struct ut__request *request)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &session->processes) {
+	UT__LIST_EACH (node, safe, &session->processes) {
 		utrace_process *process = UT__ENTRY(node, utrace_process, in_session);
 
 		process->masks = (struct utrace_event_masks){0};
 		if (process->end_policy == UTRACE_END_KILL)
 			(void)session->ops->kill(process, NULL);
 	}
-	UT__LIST_EACH(node, safe, &session->processes) {
+	UT__LIST_EACH (node, safe, &session->processes) {
 		utrace_process *process = UT__ENTRY(node, utrace_process, in_session);
 
 		if (process->end_policy != UTRACE_END_KILL)
@@ -177,8 +176,8 @@ int utrace_session_fd(utrace_session *session, struct utrace_error *error)
 	if (session->fd >= 0)
 		return session->fd;
 	return ut__fail(error, UTRACE_UNSUPPORTED, 0,
-	                "A session that is bound to its thread has no descriptor on ptrace. Open it with "
-	                "UTRACE_THREADS_ANY, or wait with utrace_session_next.");
+			"A session that is bound to its thread has no descriptor on ptrace. Open it with "
+			"UTRACE_THREADS_ANY, or wait with utrace_session_next.");
 }
 
 static int next_bound(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
@@ -223,11 +222,10 @@ static int take_next(utrace_session *session, struct utrace_event *event, int ti
 	if (pthread_equal(pthread_self(), session->owner))
 		return next_bound(session, event, timeout_ms, error);
 	return ut__fail(error, UTRACE_WRONG_THREAD, 0,
-	                "The session is bound to the thread that opened it; events are taken there.");
+			"The session is bound to the thread that opened it; events are taken there.");
 }
 
-int utrace_session_next(utrace_session *session, struct utrace_event *event, int timeout_ms,
-                        struct utrace_error *error)
+int utrace_session_next(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
 {
 	struct utrace_event full = UTRACE_EVENT_INIT;
 	size_t size;
@@ -298,7 +296,7 @@ static ssize_t run_find_process(struct ut__request *request)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &request->session->processes) {
+	UT__LIST_EACH (node, safe, &request->session->processes) {
 		utrace_process *process = UT__ENTRY(node, utrace_process, in_session);
 
 		if (process->pid != (pid_t)request->number)
@@ -310,7 +308,7 @@ static ssize_t run_find_process(struct ut__request *request)
 }
 
 int utrace_session_find_process(utrace_session *session, pid_t pid, utrace_process **process,
-                                struct utrace_error *error)
+				struct utrace_error *error)
 {
 	struct ut__request request = {
 		.run = run_find_process, .session = session, .out = process, .number = (uint64_t)pid, .error = error};
@@ -322,11 +320,11 @@ int utrace_session_find_process(utrace_session *session, pid_t pid, utrace_proce
 int utrace_session_find_thread(utrace_session *session, pid_t tid, utrace_thread **thread, struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_find,
-	                              .session = session,
-	                              .out = thread,
-	                              .number = (uint64_t)tid,
-	                              .choice = 1,
-	                              .error = error};
+				      .session = session,
+				      .out = thread,
+				      .number = (uint64_t)tid,
+				      .choice = 1,
+				      .error = error};
 
 	*thread = NULL;
 	return (int)ut__request_run(&request);

@@ -130,8 +130,8 @@ static void decide(utrace_thread *thread, struct utrace_event *event, bool told,
 void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_event *details)
 {
 	struct utrace_event event = {0};
-	bool must_hold = reason == UTRACE_EVENT_STEPPED || reason == UTRACE_EVENT_ATTACHED ||
-	                 reason == UTRACE_EVENT_STOPPED;
+	bool must_hold =
+		reason == UTRACE_EVENT_STEPPED || reason == UTRACE_EVENT_ATTACHED || reason == UTRACE_EVENT_STOPPED;
 
 	if (details)
 		event = *details;
@@ -192,7 +192,7 @@ static void enforce_result(utrace_thread *thread, struct utrace_event_syscall *c
 	if (ut__sink_registers(thread, &registers, NULL))
 		return;
 	ut__arch_store(registers->set, registers->arch->call_result, registers->arch->word,
-	               (uint64_t)thread->call.result);
+		       (uint64_t)thread->call.result);
 	registers->dirty = true;
 	ut__sink_flush_registers(thread);
 	call->result = thread->call.result;
@@ -238,7 +238,7 @@ static void start_child(utrace_thread *child)
 }
 
 void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t kind, pid_t child_tid,
-                     utrace_thread *child)
+		     utrace_thread *child)
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_CREATE};
 	bool child_lives = child && atomic_load(&child->state) == UT__THREAD_NEW;
@@ -368,7 +368,7 @@ void ut__sink_thread_exit(utrace_thread *thread, uint32_t cause, int wait_status
 }
 
 void ut__sink_process_end(utrace_process *process, uint32_t cause, int wait_status, const struct rusage *usage,
-                          utrace_thread *last)
+			  utrace_thread *last)
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_PROCESS_END};
 

@@ -14,8 +14,8 @@ static int check_hold(struct ut__request *request, uint32_t reason)
 	if (request->thread->hold_reason == reason)
 		return UTRACE_OK;
 	return ut__fail(request->error, UTRACE_WRONG_STATE, 0, "Thread %d is held by %s; this needs %s.",
-	                atomic_load(&request->thread->tid), utrace_reason_name(request->thread->hold_reason),
-	                utrace_reason_name(reason));
+			atomic_load(&request->thread->tid), utrace_reason_name(request->thread->hold_reason),
+			utrace_reason_name(reason));
 }
 
 static int get_call(struct ut__request *request, struct ut__registers **registers, const struct ut__arch_call **call)
@@ -28,7 +28,7 @@ static int get_call(struct ut__request *request, struct ut__registers **register
 	if (*call)
 		return UTRACE_OK;
 	return ut__fail(request->error, UTRACE_UNSUPPORTED, 0, "System calls of ABI %u can't be edited.",
-	                request->thread->call.entry.abi);
+			request->thread->call.entry.abi);
 }
 
 static void store_number(struct ut__registers *registers, const struct ut__arch_call *call, int64_t number)
@@ -53,18 +53,18 @@ static ssize_t run_rewrite(struct ut__request *request)
 	store_number(registers, call, (int64_t)request->number);
 	for (int i = 0; i < 6; i++)
 		ut__arch_store(registers->set, call->args[i], registers->arch->word,
-		               call->arg_size == 4 ? (uint32_t)args[i] : args[i]);
+			       call->arg_size == 4 ? (uint32_t)args[i] : args[i]);
 	return UTRACE_OK;
 }
 
 int utrace_syscall_rewrite(utrace_thread *thread, int64_t number, const uint64_t args[6], struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_rewrite,
-	                              .needs = UT__NEEDS_HELD,
-	                              .thread = thread,
-	                              .in = args,
-	                              .number = (uint64_t)number,
-	                              .error = error};
+				      .needs = UT__NEEDS_HELD,
+				      .thread = thread,
+				      .in = args,
+				      .number = (uint64_t)number,
+				      .error = error};
 
 	if (!args)
 		return ut__fail(error, UTRACE_INVALID, 0, "args is NULL.");
@@ -91,11 +91,8 @@ static ssize_t run_skip(struct ut__request *request)
 
 int utrace_syscall_skip(utrace_thread *thread, int64_t result, struct utrace_error *error)
 {
-	struct ut__request request = {.run = run_skip,
-	                              .needs = UT__NEEDS_HELD,
-	                              .thread = thread,
-	                              .number = (uint64_t)result,
-	                              .error = error};
+	struct ut__request request = {
+		.run = run_skip, .needs = UT__NEEDS_HELD, .thread = thread, .number = (uint64_t)result, .error = error};
 
 	return (int)ut__request_run(&request);
 }
@@ -117,17 +114,18 @@ static ssize_t run_set_result(struct ut__request *request)
 int utrace_syscall_set_result(utrace_thread *thread, int64_t result, struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_set_result,
-	                              .needs = UT__NEEDS_HELD,
-	                              .thread = thread,
-	                              .number = (uint64_t)result,
-	                              .error = error};
+				      .needs = UT__NEEDS_HELD,
+				      .thread = thread,
+				      .number = (uint64_t)result,
+				      .error = error};
 
 	return (int)ut__request_run(&request);
 }
 
 /* Calls after which the thread would not stand where it stood. */
-static const char *const unfit[] = {"exit",   "exit_group", "execve",       "execveat",  "fork",    "vfork",
-                                    "clone",  "clone3",     "rt_sigreturn", "sigreturn", "rt_sigprocmask", "sigprocmask"};
+static const char *const unfit[] = {"exit",         "exit_group", "execve",         "execveat",
+				    "fork",         "vfork",      "clone",          "clone3",
+				    "rt_sigreturn", "sigreturn",  "rt_sigprocmask", "sigprocmask"};
 
 static bool is_unfit(uint32_t abi, int64_t number)
 {
@@ -147,22 +145,22 @@ static ssize_t run_inject(struct ut__request *request)
 		return status;
 	if (is_unfit(registers->arch->native.abi, (int64_t)request->number))
 		return ut__fail(request->error, UTRACE_WRONG_STATE, 0,
-		                "System call %lld would not leave the thread where it stands.",
-		                (long long)request->number);
+				"System call %lld would not leave the thread where it stands.",
+				(long long)request->number);
 	return request->session->ops->inject(request->thread, (int64_t)request->number, request->in, request->out,
-	                                     request->error);
+					     request->error);
 }
 
 int utrace_syscall_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
-                          struct utrace_error *error)
+			  struct utrace_error *error)
 {
 	struct ut__request request = {.run = run_inject,
-	                              .needs = UT__NEEDS_HELD,
-	                              .thread = thread,
-	                              .in = args,
-	                              .out = result,
-	                              .number = (uint64_t)number,
-	                              .error = error};
+				      .needs = UT__NEEDS_HELD,
+				      .thread = thread,
+				      .in = args,
+				      .out = result,
+				      .number = (uint64_t)number,
+				      .error = error};
 
 	if (!args || !result)
 		return ut__fail(error, UTRACE_INVALID, 0, "args or result is NULL.");

@@ -136,7 +136,8 @@ int ut__worker_start(utrace_session *session, struct utrace_error *error)
 	status = create_thread(worker);
 	if (status) {
 		worker_free(worker);
-		return ut__fail(error, UTRACE_SYSTEM, status, "The session's thread can't be created (errno %d).", status);
+		return ut__fail(error, UTRACE_SYSTEM, status, "The session's thread can't be created (errno %d).",
+				status);
 	}
 	while (sem_wait(&worker->started) && errno == EINTR)
 		;

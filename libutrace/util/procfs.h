@@ -23,6 +23,6 @@ bool ut__procfs_stat(pid_t tid, char *state, unsigned long *flags);
 int ut__procfs_each_task(pid_t pid, void (*visit)(void *context, pid_t tid), void *context);
 
 #define UT__PF_SIGNALED 0x00000400ul
-#define UT__PF_KTHREAD 0x00200000ul
+#define UT__PF_KTHREAD  0x00200000ul
 
 #endif

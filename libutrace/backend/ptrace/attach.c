@@ -19,7 +19,7 @@ struct pass {
 	utrace_process *process;
 	bool interrupt;
 	bool hold;
-	int found;        /* new ones in this pass */
+	int found; /* new ones in this pass */
 	int denied_errno;
 	pid_t denied_tid;
 };
@@ -110,10 +110,11 @@ static int check_target(struct pt_session *ps, pid_t pid, struct utrace_error *e
 	if (ut__idmap_find(&ps->processes, pid))
 		return ut__fail(error, UTRACE_BUSY, 0, "This session has process %d already.", pid);
 	if (traces_us(pid))
-		return ut__fail(error, UTRACE_INVALID, EPERM,
-		                "Process %d traces this program, directly or through others; tracing it in turn would stop "
-		                "both for ever.",
-		                pid);
+		return ut__fail(
+			error, UTRACE_INVALID, EPERM,
+			"Process %d traces this program, directly or through others; tracing it in turn would stop "
+			"both for ever.",
+			pid);
 	return UTRACE_OK;
 }
 
@@ -165,7 +166,7 @@ static int seize_all(struct pass *pass, struct utrace_error *error)
 		return UTRACE_OK;
 	if (is_zombie(pid) && process_of_thread(pid)) {
 		(void)ut__fail(error, UTRACE_NO_PROCESS, ESRCH,
-		               "Process %d has ended; only its status is left, for its parent.", pid);
+			       "Process %d has ended; only its status is left, for its parent.", pid);
 		return UTRACE_NO_PROCESS;
 	}
 	return fail_gone(pid, error);
@@ -174,9 +175,8 @@ static int seize_all(struct pass *pass, struct utrace_error *error)
 int pt_attach(utrace_process *process, const struct utrace_attach_options *options, struct utrace_error *error)
 {
 	struct pt_session *ps = pt_session_of(process);
-	struct pass pass = {.process = process,
-	                    .hold = options->hold,
-	                    .interrupt = options->hold || ut__sink_wants_calls(process)};
+	struct pass pass = {
+		.process = process, .hold = options->hold, .interrupt = options->hold || ut__sink_wants_calls(process)};
 	pid_t pid = process_of_thread(process->pid);
 	int status;
 

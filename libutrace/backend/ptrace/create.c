@@ -23,7 +23,7 @@ static struct pt_child *find(struct pt_session *ps, pid_t tid)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &ps->children) {
+	UT__LIST_EACH (node, safe, &ps->children) {
 		if (UT__ENTRY(node, struct pt_child, node)->tid == tid)
 			return UT__ENTRY(node, struct pt_child, node);
 	}
@@ -253,7 +253,7 @@ void pt_children_adopt(struct pt_session *ps)
 	struct ut__list *safe;
 	uint64_t now = ut__clock_now();
 
-	UT__LIST_EACH(node, safe, &ps->children) {
+	UT__LIST_EACH (node, safe, &ps->children) {
 		struct pt_child *child = UT__ENTRY(node, struct pt_child, node);
 
 		if (child->claimed || !child->seen || now - child->since < ADOPT_NS)

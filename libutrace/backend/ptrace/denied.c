@@ -32,10 +32,11 @@ static int fail_traced(struct utrace_error *error, pid_t tid, long tracer)
 	(void)snprintf(path, sizeof(path), "/proc/%ld/comm", tracer_pid);
 	if (ut__procfs_read(path, name, sizeof(name)) > 0)
 		name[strcspn(name, "\n")] = '\0';
-	(void)ut__fail(error, UTRACE_TRACED, EPERM,
-	               "%d is traced already by process %ld (%s)%s, and ptrace allows one tracer only. End that one, or ask "
-	               "it to detach.",
-	               tid, tracer_pid, name, tracer_pid == getpid() ? ", another session of this program" : "");
+	(void)ut__fail(
+		error, UTRACE_TRACED, EPERM,
+		"%d is traced already by process %ld (%s)%s, and ptrace allows one tracer only. End that one, or ask "
+		"it to detach.",
+		tid, tracer_pid, name, tracer_pid == getpid() ? ", another session of this program" : "");
 	if (error) {
 		error->pid = tid;
 		error->culprit = (pid_t)tracer_pid;
@@ -95,37 +96,43 @@ static int explain_permission(pid_t tid, struct utrace_error *error)
 	else if (tid == 1 && is_other_user(tid))
 		(void)snprintf(text, sizeof(text), "Process 1 can be traced with CAP_SYS_PTRACE only.");
 	else if (!same_user_namespace(tid))
-		(void)snprintf(text, sizeof(text),
-		               "%d lives in another user namespace. Trace it from there, or with CAP_SYS_PTRACE in that "
-		               "namespace.",
-		               tid);
+		(void)snprintf(
+			text, sizeof(text),
+			"%d lives in another user namespace. Trace it from there, or with CAP_SYS_PTRACE in that "
+			"namespace.",
+			tid);
 	else if (is_other_user(tid))
 		(void)snprintf(text, sizeof(text),
-		               "%d belongs to user %ld. Run the tracer as that user, or with CAP_SYS_PTRACE (as root).", tid,
-		               ut__procfs_status(tid, "Uid"));
+			       "%d belongs to user %ld. Run the tracer as that user, or with CAP_SYS_PTRACE (as root).",
+			       tid, ut__procfs_status(tid, "Uid"));
 	else if (is_undumpable(tid))
-		(void)snprintf(text, sizeof(text),
-		               "%d is not dumpable: a setuid program, or one that called prctl(PR_SET_DUMPABLE, 0). It needs "
-		               "CAP_SYS_PTRACE.",
-		               tid);
+		(void)snprintf(
+			text, sizeof(text),
+			"%d is not dumpable: a setuid program, or one that called prctl(PR_SET_DUMPABLE, 0). It needs "
+			"CAP_SYS_PTRACE.",
+			tid);
 	else if (scope == 1)
-		(void)snprintf(text, sizeof(text),
-		               "Yama allows to trace one's own descendants only (kernel.yama.ptrace_scope = 1). Start %d from "
-		               "the tracer, let it call prctl(PR_SET_PTRACER), use CAP_SYS_PTRACE, or set ptrace_scope to 0.",
-		               tid);
+		(void)snprintf(
+			text, sizeof(text),
+			"Yama allows to trace one's own descendants only (kernel.yama.ptrace_scope = 1). Start %d from "
+			"the tracer, let it call prctl(PR_SET_PTRACER), use CAP_SYS_PTRACE, or set ptrace_scope to 0.",
+			tid);
 	else if (scope == 2)
 		(void)snprintf(text, sizeof(text),
-		               "Yama allows tracing with CAP_SYS_PTRACE only (kernel.yama.ptrace_scope = 2). Run the tracer as "
-		               "root or set ptrace_scope lower.");
+			       "Yama allows tracing with CAP_SYS_PTRACE only (kernel.yama.ptrace_scope = 2). Run the "
+			       "tracer as "
+			       "root or set ptrace_scope lower.");
 	else if (scope == 3)
 		(void)snprintf(text, sizeof(text),
-		               "Yama forbids all tracing until the next boot (kernel.yama.ptrace_scope = 3).");
+			       "Yama forbids all tracing until the next boot (kernel.yama.ptrace_scope = 3).");
 	else
 		(void)snprintf(text, sizeof(text),
-		               "The kernel does not let this program trace %d. It may have capabilities that the tracer lacks, "
-		               "or a security module (SELinux, AppArmor, a container's seccomp filter) says no; CAP_SYS_PTRACE "
-		               "or that module's policy decides.",
-		               tid);
+			       "The kernel does not let this program trace %d. It may have capabilities that the "
+			       "tracer lacks, "
+			       "or a security module (SELinux, AppArmor, a container's seccomp filter) says no; "
+			       "CAP_SYS_PTRACE "
+			       "or that module's policy decides.",
+			       tid);
 	return fail_about(error, UTRACE_DENIED, EPERM, tid, text);
 }
 

@@ -75,7 +75,7 @@ static void release_or_interrupt(utrace_process *process)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &process->threads) {
+	UT__LIST_EACH (node, safe, &process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 		struct pt_thread *pt = pt_of(thread);
 
@@ -106,7 +106,7 @@ int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 		do {
 			status = session->ops->pump(session, deadline, NULL);
 		} while (!atomic_load(&process->gone) && (status == UTRACE_OK || status == UTRACE_INTERRUPTED) &&
-		         ut__clock_now() < deadline);
+			 ut__clock_now() < deadline);
 	}
 	utrace_process_unref(process);
 	return UTRACE_OK;

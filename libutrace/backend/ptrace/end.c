@@ -69,7 +69,7 @@ static void check_leaderless_end(utrace_process *process, int status, const stru
 
 	if (!pt_process_of(process)->leader_untraced)
 		return;
-	UT__LIST_EACH(node, safe, &process->threads) {
+	UT__LIST_EACH (node, safe, &process->threads) {
 		if (!pt_of(UT__ENTRY(node, utrace_thread, in_process))->reaped)
 			return;
 	}
@@ -128,7 +128,7 @@ static void end_siblings(utrace_thread *survivor)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &survivor->process->threads) {
+	UT__LIST_EACH (node, safe, &survivor->process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 
 		if (thread != survivor)

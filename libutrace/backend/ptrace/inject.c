@@ -25,9 +25,9 @@ struct saved {
 	enum pt_stop stop;
 	struct ut__registers registers;
 	uint64_t mask;
-	siginfo_t info;      /* with PT_STOP_SIGNAL */
+	siginfo_t info; /* with PT_STOP_SIGNAL */
 	int signal;
-	int again;           /* a signal that came meanwhile and could not be blocked */
+	int again; /* a signal that came meanwhile and could not be blocked */
 };
 
 /* Finds the instruction in one mapping; 0 if it is not there. */
@@ -137,7 +137,7 @@ static bool read_result(utrace_thread *thread, int64_t *result)
 
 /* At a call's entry: ours instead, then the old one again, up to its entry. */
 static bool swap_call(utrace_thread *thread, struct saved *saved, int64_t number, const uint64_t args[6],
-                      int64_t *result)
+		      int64_t *result)
 {
 	struct ut__registers registers = saved->registers;
 	const struct ut__arch *arch = registers.arch;
@@ -159,7 +159,7 @@ static bool swap_call(utrace_thread *thread, struct saved *saved, int64_t number
 
 /* Anywhere else: at an instruction of the tracee's, through entry and exit, into an interrupt stop. */
 static bool place_call(utrace_thread *thread, struct saved *saved, uint64_t instruction, int64_t number,
-                       const uint64_t args[6], int64_t *result)
+		       const uint64_t args[6], int64_t *result)
 {
 	struct ut__registers registers = saved->registers;
 	const struct ut__arch *arch = registers.arch;
@@ -199,7 +199,7 @@ static bool redeliver(utrace_thread *thread, struct saved *saved)
 static bool put_back(utrace_thread *thread, struct saved *saved)
 {
 	bool alive = saved->stop == PT_STOP_ENTRY || saved->stop == PT_STOP_SECCOMP ||
-	             write_registers(thread, &saved->registers);
+		     write_registers(thread, &saved->registers);
 
 	if (alive)
 		alive = pt_request(PTRACE_SETSIGMASK, pt_tid(thread), SIGSET_SIZE, &saved->mask) == 0;
@@ -257,7 +257,7 @@ static bool run(utrace_thread *thread, uint64_t instruction, int64_t number, con
 		return false;
 	at_entry = saved.stop == PT_STOP_ENTRY || saved.stop == PT_STOP_SECCOMP;
 	if (at_entry ? !swap_call(thread, &saved, number, args, result)
-	             : !place_call(thread, &saved, instruction, number, args, result))
+		     : !place_call(thread, &saved, instruction, number, args, result))
 		return false;
 	return put_back(thread, &saved);
 }
@@ -269,11 +269,11 @@ static int check_stop(utrace_thread *thread, struct utrace_error *error)
 	if (stop != PT_STOP_EXITING && stop != PT_STOP_VFORK && stop != PT_STOP_NONE)
 		return UTRACE_OK;
 	return ut__fail(error, UTRACE_WRONG_STATE, 0, "Thread %d is held by %s, where it can run no system call.",
-	                pt_tid(thread), utrace_reason_name(thread->hold_reason));
+			pt_tid(thread), utrace_reason_name(thread->hold_reason));
 }
 
 int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
-              struct utrace_error *error)
+	      struct utrace_error *error)
 {
 	struct pt_thread *pt = pt_of(thread);
 	enum pt_stop stop = pt->stop;
@@ -290,7 +290,7 @@ int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int
 		instruction = find_instruction(thread, registers->arch);
 	if (!instruction && stop != PT_STOP_ENTRY && stop != PT_STOP_SECCOMP)
 		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Thread %d has no system call instruction in its memory.",
-		                pt_tid(thread));
+				pt_tid(thread));
 	pt->private_stops = true;
 	done = run(thread, instruction, number, args, result);
 	pt->private_stops = false;

@@ -24,7 +24,7 @@ static pid_t living_tid(const utrace_process *process)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &process->threads) {
+	UT__LIST_EACH (node, safe, &process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 
 		if (!pt_of(thread)->reaped)
@@ -59,7 +59,7 @@ static ssize_t mem_transfer(int fd, uint64_t address, char *buffer, size_t size,
 	while (done < size) {
 		off_t offset = (off_t)(address + done);
 		ssize_t n = write ? pwrite(fd, buffer + done, size - done, offset)
-		                  : pread(fd, buffer + done, size - done, offset);
+				  : pread(fd, buffer + done, size - done, offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -72,7 +72,7 @@ static ssize_t mem_transfer(int fd, uint64_t address, char *buffer, size_t size,
 
 /* The part that the fast way did not do. */
 static ssize_t slow(utrace_process *process, pid_t tid, uint64_t address, void *buffer, size_t size, bool write,
-                    struct utrace_error *error)
+		    struct utrace_error *error)
 {
 	int fd = open_mem(process, tid);
 
@@ -80,7 +80,7 @@ static ssize_t slow(utrace_process *process, pid_t tid, uint64_t address, void *
 		return mem_transfer(fd, address, buffer, size, write);
 	if (errno == EMFILE || errno == ENFILE)
 		return ut__fail(error, UTRACE_NO_DESCRIPTOR, errno, "No descriptor for /proc/%d/mem: %s.", tid,
-		                strerror(errno));
+				strerror(errno));
 	if (errno == ENOENT || errno == ESRCH)
 		return ut__fail_dead(error, tid);
 	return ut__fail(error, UTRACE_DENIED, errno, "/proc/%d/mem can't be opened: %s.", tid, strerror(errno));
@@ -92,11 +92,11 @@ static ssize_t fast(pid_t tid, uint64_t address, void *buffer, size_t size, bool
 	struct iovec remote = {(void *)address, size}; // NOLINT(performance-no-int-to-ptr)
 
 	return write ? process_vm_writev(tid, &local, 1, &remote, 1, 0)
-	             : process_vm_readv(tid, &local, 1, &remote, 1, 0);
+		     : process_vm_readv(tid, &local, 1, &remote, 1, 0);
 }
 
 static ssize_t transfer(utrace_process *process, uint64_t address, char *buffer, size_t size, bool write,
-                        struct utrace_error *error)
+			struct utrace_error *error)
 {
 	pid_t tid = living_tid(process);
 	ssize_t done;
@@ -126,8 +126,7 @@ ssize_t pt_read(utrace_process *process, uint64_t address, void *buffer, size_t 
 	return transfer(process, address, buffer, size, false, error);
 }
 
-ssize_t pt_write(utrace_process *process, uint64_t address, const void *buffer, size_t size,
-                 struct utrace_error *error)
+ssize_t pt_write(utrace_process *process, uint64_t address, const void *buffer, size_t size, struct utrace_error *error)
 {
 	return transfer(process, address, (char *)buffer, size, true, error);
 }
@@ -141,7 +140,8 @@ static size_t read_batch(pid_t tid, struct utrace_memory_span *spans, size_t cou
 
 	for (size_t i = 0; i < count; i++) {
 		local[i] = (struct iovec){spans[i].buffer, spans[i].size};
-		remote[i] = (struct iovec){(void *)spans[i].address, spans[i].size}; // NOLINT(performance-no-int-to-ptr)
+		remote[i] =
+			(struct iovec){(void *)spans[i].address, spans[i].size}; // NOLINT(performance-no-int-to-ptr)
 	}
 	done = process_vm_readv(tid, local, count, remote, count, 0);
 	return done < 0 ? 0 : (size_t)done;

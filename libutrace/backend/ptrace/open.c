@@ -46,9 +46,9 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int bell_m
 		uint32_t sequence = __atomic_load_n((uint32_t *)&bell->sequence, __ATOMIC_ACQUIRE);
 		uint64_t deadline = __atomic_load_n((uint64_t *)&bell->deadline, __ATOMIC_ACQUIRE);
 		struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
-		                         .tv_nsec = (long)(deadline % 1000000000u)};
+					 .tv_nsec = (long)(deadline % 1000000000u)};
 		long result = ut__rawcall(SYS_futex, (long)&bell->sequence, FUTEX_WAIT_BITSET, (long)sequence,
-		                          deadline ? (long)&until : 0, 0, (long)FUTEX_BITSET_MATCH_ANY);
+					  deadline ? (long)&until : 0, 0, (long)FUTEX_BITSET_MATCH_ANY);
 
 		if (result != -ETIMEDOUT)
 			continue;
@@ -64,7 +64,8 @@ static void bell_stop(struct pt_bell *bell)
 
 	if (bell->pid > 0) {
 		(void)kill(bell->pid, SIGKILL);
-		while (waitpid(bell->pid, &status, __WALL) < 0 ? errno == EINTR : !WIFSIGNALED(status) && !WIFEXITED(status))
+		while (waitpid(bell->pid, &status, __WALL) < 0 ? errno == EINTR
+							       : !WIFSIGNALED(status) && !WIFEXITED(status))
 			;
 	}
 	if (bell->stack)
@@ -146,7 +147,7 @@ static int probe_syscall_info(struct pt_session *ps, struct utrace_error *error)
 	if (result >= 0)
 		return UTRACE_OK;
 	return ut__fail(error, UTRACE_UNSUPPORTED, (int)-result,
-	                "This kernel lacks PTRACE_GET_SYSCALL_INFO; Linux 5.3 or later is needed.");
+			"This kernel lacks PTRACE_GET_SYSCALL_INFO; Linux 5.3 or later is needed.");
 }
 
 bool pt_may_filter_freely(void)

@@ -23,13 +23,13 @@
 /* The kinds of ptrace-stops that ptrace(2) tells apart, and some that it does not. */
 enum pt_stop {
 	PT_STOP_NONE,
-	PT_STOP_ENTRY,      /* syscall-enter-stop */
-	PT_STOP_EXIT,       /* syscall-exit-stop */
+	PT_STOP_ENTRY, /* syscall-enter-stop */
+	PT_STOP_EXIT,  /* syscall-exit-stop */
 	PT_STOP_SECCOMP,
-	PT_STOP_SIGNAL,     /* signal-delivery-stop */
-	PT_STOP_EVENT,      /* PTRACE_EVENT_STOP: interrupt, group-stop, first stop of a child */
+	PT_STOP_SIGNAL, /* signal-delivery-stop */
+	PT_STOP_EVENT,  /* PTRACE_EVENT_STOP: interrupt, group-stop, first stop of a child */
 	PT_STOP_EXEC,
-	PT_STOP_CREATE,     /* fork, clone */
+	PT_STOP_CREATE, /* fork, clone */
 	PT_STOP_VFORK,
 	PT_STOP_VFORK_DONE,
 	PT_STOP_EXITING,
@@ -37,36 +37,36 @@ enum pt_stop {
 
 struct pt_thread {
 	utrace_thread *thread;
-	struct ut__list lazy;     /* in pt_session.lazy: waits for a moment outside a blocked system call */
+	struct ut__list lazy; /* in pt_session.lazy: waits for a moment outside a blocked system call */
 	enum pt_stop stop;
 	bool stopped;
-	bool stepping;            /* resumed last with a step */
-	bool step_debt;           /* a step's SIGTRAP is still to come and belongs to nobody */
-	bool private_stops;       /* an op waits for the next stop by itself: see pt_wait_stop */
+	bool stepping;      /* resumed last with a step */
+	bool step_debt;     /* a step's SIGTRAP is still to come and belongs to nobody */
+	bool private_stops; /* an op waits for the next stop by itself: see pt_wait_stop */
 	bool private_ready;
 	int private_status;
-	bool attach_hold;         /* its first stop is told as ATTACHED */
-	bool reaped;              /* the kernel has forgotten it; its exit is told when the cause is known */
-	bool exiting;             /* PTRACE_EVENT_EXIT has been */
-	bool killed;              /* it exits because of others or of a fatal signal: PF_SIGNALED */
-	bool reseize_seccomp;     /* the next seccomp stop repeats one that was told */
-	int group_signal;         /* of the group-stop that it is in, 0 if none */
-	int signal;               /* with PT_STOP_SIGNAL: what is about to be delivered */
-	int last_signal;          /* delivered last */
+	bool attach_hold;     /* its first stop is told as ATTACHED */
+	bool reaped;          /* the kernel has forgotten it; its exit is told when the cause is known */
+	bool exiting;         /* PTRACE_EVENT_EXIT has been */
+	bool killed;          /* it exits because of others or of a fatal signal: PF_SIGNALED */
+	bool reseize_seccomp; /* the next seccomp stop repeats one that was told */
+	int group_signal;     /* of the group-stop that it is in, 0 if none */
+	int signal;           /* with PT_STOP_SIGNAL: what is about to be delivered */
+	int last_signal;      /* delivered last */
 	int exit_status;
-	uint64_t options;         /* PTRACE_O_* in force */
-	bool exit_owed;           /* an injected call came between: owed_exit is told at the next resume */
+	uint64_t options; /* PTRACE_O_* in force */
+	bool exit_owed;   /* an injected call came between: owed_exit is told at the next resume */
 	struct utrace_event_syscall owed_exit;
-	int queued_signal;        /* a signal of ours on its way, which becomes queued_info when it arrives */
+	int queued_signal; /* a signal of ours on its way, which becomes queued_info when it arrives */
 	siginfo_t queued_info;
 };
 
 struct pt_process {
 	struct ut__idmap_node by_pid;
 	utrace_process *process;
-	int mem_fd;               /* of /proc/PID/mem, -1 until needed */
+	int mem_fd; /* of /proc/PID/mem, -1 until needed */
 	bool detaching;
-	bool leader_untraced;     /* it had ended before we came; nobody will tell us how the process ends */
+	bool leader_untraced; /* it had ended before we came; nobody will tell us how the process ends */
 	bool in_map;
 };
 
@@ -74,16 +74,16 @@ struct pt_process {
 struct pt_child {
 	struct ut__list node;
 	pid_t tid;
-	uint64_t since;           /* CLOCK_MONOTONIC */
-	bool seen;                /* it has stopped, or died */
+	uint64_t since; /* CLOCK_MONOTONIC */
+	bool seen;      /* it has stopped, or died */
 	bool died;
 	int status;
 	struct rusage usage;
-	bool claimed;             /* the creator's event has come */
-	bool forget;              /* let go at its first stop */
+	bool claimed; /* the creator's event has come */
+	bool forget;  /* let go at its first stop */
 	uint32_t kind;
-	utrace_thread *creator;   /* a reference; NULL if unknown or let go */
-	utrace_process *process;  /* of the creator; a reference, or NULL */
+	utrace_thread *creator;  /* a reference; NULL if unknown or let go */
+	utrace_process *process; /* of the creator; a reference, or NULL */
 };
 
 /* A helper process that turns a wake or a deadline into something that wait4 returns for: see open.c. */
@@ -103,14 +103,14 @@ struct pt_spin {
 
 struct pt_session {
 	utrace_session *session;
-	pid_t tracer;             /* thread id */
+	pid_t tracer; /* thread id */
 	struct pt_bell bell;
 	struct pt_spin spin;
 	struct ut__idmap processes;
 	struct ut__list children; /* struct pt_child */
 	int unclaimed;            /* of them */
 	struct ut__list lazy;
-	int raw_threads;          /* attached threads, to know whether several may be ready at once */
+	int raw_threads; /* attached threads, to know whether several may be ready at once */
 };
 
 static inline struct pt_thread *pt_of(const utrace_thread *thread)
@@ -198,13 +198,13 @@ void pt_process_known(utrace_process *process);
 /* memory.c, regset.c, inject.c */
 ssize_t pt_read(utrace_process *process, uint64_t address, void *buffer, size_t size, struct utrace_error *error);
 ssize_t pt_write(utrace_process *process, uint64_t address, const void *buffer, size_t size,
-                 struct utrace_error *error);
+		 struct utrace_error *error);
 int pt_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count, struct utrace_error *error);
 void pt_memory_forget(struct pt_process *pp);
 ssize_t pt_regset_get(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error);
 int pt_regset_set(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error);
 int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
-              struct utrace_error *error);
+	      struct utrace_error *error);
 
 /* seccomp.c */
 struct sock_fprog;

@@ -30,9 +30,9 @@ static int fail(utrace_thread *thread, long status, struct utrace_error *error)
 		return ut__fail_dead(error, pt_tid(thread));
 	if (status == -ENODEV || status == -EIO)
 		return ut__fail(error, UTRACE_UNSUPPORTED, (int)-status,
-		                "This processor or kernel has no such register set for thread %d.", pt_tid(thread));
+				"This processor or kernel has no such register set for thread %d.", pt_tid(thread));
 	return ut__fail(error, status == -EINVAL ? UTRACE_INVALID : UTRACE_SYSTEM, (int)-status,
-	                "The register set of thread %d: %s.", pt_tid(thread), strerror((int)-status));
+			"The register set of thread %d: %s.", pt_tid(thread), strerror((int)-status));
 }
 
 /* The kernel stores what fits and says only that; so a set is always read whole. */

@@ -55,7 +55,7 @@ void pt_policy_changed(utrace_process *process)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &process->threads) {
+	UT__LIST_EACH (node, safe, &process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 
 		if (pt_of(thread)->stopped)
@@ -95,7 +95,7 @@ void pt_serve_lazy(struct pt_session *ps)
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH(node, safe, &ps->lazy) {
+	UT__LIST_EACH (node, safe, &ps->lazy) {
 		utrace_thread *thread = UT__ENTRY(node, struct pt_thread, lazy)->thread;
 
 		if (thread->stop_request && is_blocked_in_call(pt_tid(thread)))
@@ -190,7 +190,7 @@ int pt_kill(utrace_process *process, struct utrace_error *error)
 	if (kill(process->pid, SIGKILL) && errno == ESRCH)
 		return ut__fail_dead(error, process->pid);
 	/* One that stands in its last stop has taken its SIGKILL already, or will not look for another. */
-	UT__LIST_EACH(node, safe, &process->threads) {
+	UT__LIST_EACH (node, safe, &process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 
 		if (pt_of(thread)->stopped && pt_of(thread)->stop == PT_STOP_EXITING)

@@ -75,7 +75,8 @@ static void collect(struct steps *steps, const utrace_filter *filter, uint32_t a
 }
 
 /* Binary search between steps first and last, both included. */
-static void emit_search(struct program *program, const struct steps *steps, size_t first, size_t last) // NOLINT(misc-no-recursion)
+static void emit_search(struct program *program, const struct steps *steps, size_t first,
+			size_t last) // NOLINT(misc-no-recursion)
 {
 	size_t middle = (first + last + 1) / 2;
 	size_t above;

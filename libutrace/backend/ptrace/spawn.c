@@ -26,14 +26,24 @@
 #include "core/spawn.h"
 
 enum step {
-	STEP_WAIT, STEP_TERMINAL, STEP_GROUP, STEP_FDS, STEP_DIRECTORY, STEP_ASLR, STEP_FILTER, STEP_USER, STEP_SIGNALS,
+	STEP_WAIT,
+	STEP_TERMINAL,
+	STEP_GROUP,
+	STEP_FDS,
+	STEP_DIRECTORY,
+	STEP_ASLR,
+	STEP_FILTER,
+	STEP_USER,
+	STEP_SIGNALS,
 	STEP_EXEC,
 };
 
 static const char *const step_names[] = {
-	"waiting for the tracer", "taking the terminal", "making a process group", "placing the descriptors",
-	"changing the directory", "turning address space randomisation off", "installing the filter",
-	"becoming the user", "setting the signals", "execve",
+	"waiting for the tracer", "taking the terminal",
+	"making a process group", "placing the descriptors",
+	"changing the directory", "turning address space randomisation off",
+	"installing the filter",  "becoming the user",
+	"setting the signals",    "execve",
 };
 
 struct report {
@@ -144,7 +154,8 @@ static int setup_signals(struct child *child)
 	struct sigaction action;
 
 	for (int signal = 1; signal < _NSIG; signal++) {
-		if (sigaction(signal, NULL, &action) < 0 || action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+		if (sigaction(signal, NULL, &action) < 0 || action.sa_handler == SIG_DFL ||
+		    action.sa_handler == SIG_IGN)
 			continue;
 		action = (struct sigaction){.sa_handler = SIG_DFL};
 		(void)sigaction(signal, &action, NULL);
@@ -187,12 +198,13 @@ static int fail_failed(int report_fd, const struct ut__spawn *spawn, struct utra
 	struct report report;
 
 	if (read(report_fd, &report, sizeof(report)) != sizeof(report))
-		return ut__fail(error, UTRACE_NO_PROCESS, 0, "The child was killed before it could start \"%s\".", spawn->path);
+		return ut__fail(error, UTRACE_NO_PROCESS, 0, "The child was killed before it could start \"%s\".",
+				spawn->path);
 	if (report.step == STEP_EXEC)
 		return ut__fail(error, UTRACE_EXEC_FAILED, report.error, "\"%s\" can't be run: %s.", spawn->path,
-		                strerror(report.error));
+				strerror(report.error));
 	return ut__fail(error, UTRACE_EXEC_FAILED, report.error, "\"%s\" was not started: %s failed: %s.", spawn->path,
-	                step_names[report.step], strerror(report.error));
+			step_names[report.step], strerror(report.error));
 }
 
 /* Lets the child run, unseen, to its exec stop. */
@@ -222,10 +234,12 @@ static const char *filter_obstacle(const utrace_process *process)
 	const utrace_session *session = atomic_load(&process->session);
 
 	if (process->end_policy != UTRACE_END_KILL)
-		return "The process may outlive its tracer (UTRACE_END_LET_RUN), and a filter in the kernel can't be removed: "
+		return "The process may outlive its tracer (UTRACE_END_LET_RUN), and a filter in the kernel can't be "
+		       "removed: "
 		       "its calls would then fail with ENOSYS.";
 	if (session->options.no_follow)
-		return "Children are not followed, but would inherit a filter in the kernel: their calls would fail with ENOSYS.";
+		return "Children are not followed, but would inherit a filter in the kernel: their calls would fail "
+		       "with ENOSYS.";
 	if (!pt_may_filter_freely() && !process->filter->allow_no_new_privs)
 		return "A filter in the kernel needs CAP_SYS_ADMIN or no_new_privs (utrace_filter_allow_no_new_privs).";
 	return NULL;
@@ -297,7 +311,7 @@ static int seize_child(utrace_process *process, pid_t pid, utrace_thread **threa
 
 /* pipes: go and report, each as pipe2(2) gives it. */
 static int start(utrace_process *process, struct child *child, int go, int report, utrace_thread **thread,
-                 struct utrace_error *error)
+		 struct utrace_error *error)
 {
 	pid_t pid = start_child(child);
 	int status;
@@ -322,7 +336,7 @@ static int check_fds(const struct ut__spawn *spawn, struct utrace_error *error)
 	if (spawn->options->fd_count <= 256)
 		return UTRACE_OK;
 	return ut__fail(error, UTRACE_INVALID, 0, "fd_count is %zu; at most 256 descriptors can be placed.",
-	                spawn->options->fd_count);
+			spawn->options->fd_count);
 }
 
 static int make_pipes(int go[2], int report[2], struct utrace_error *error)
@@ -337,7 +351,8 @@ static int make_pipes(int go[2], int report[2], struct utrace_error *error)
 		(void)close(go[1]);
 		errno = saved;
 	}
-	return ut__fail(error, UTRACE_NO_DESCRIPTOR, errno, "No descriptors for starting a program: %s.", strerror(errno));
+	return ut__fail(error, UTRACE_NO_DESCRIPTOR, errno, "No descriptors for starting a program: %s.",
+			strerror(errno));
 }
 
 int pt_spawn(utrace_process *process, const struct ut__spawn *spawn, struct utrace_error *error)

@@ -12,7 +12,8 @@
 #include "backend/ptrace/ptrace.h"
 
 enum {
-	CODE_TRAP_BRKPT = 1, /* <asm-generic/siginfo.h>; also a step that ended with a system call (arch/x86/kernel/ptrace.c) */
+	CODE_TRAP_BRKPT =
+		1, /* <asm-generic/siginfo.h>; also a step that ended with a system call (arch/x86/kernel/ptrace.c) */
 	CODE_TRAP_TRACE = 2,
 	CODE_NOTIFY = 5, /* ptrace_notify(SIGTRAP): a step that ended at a signal handler (kernel/signal.c) */
 };
@@ -24,8 +25,8 @@ static bool is_job_signal(int signal)
 
 bool pt_is_step_trap(const siginfo_t *info)
 {
-	return info->si_signo == SIGTRAP && (info->si_code == CODE_TRAP_TRACE || info->si_code == CODE_TRAP_BRKPT ||
-	                                     info->si_code == CODE_NOTIFY);
+	return info->si_signo == SIGTRAP &&
+	       (info->si_code == CODE_TRAP_TRACE || info->si_code == CODE_TRAP_BRKPT || info->si_code == CODE_NOTIFY);
 }
 
 bool pt_step_trap_pending(pid_t tid)
@@ -92,9 +93,8 @@ static bool get_info(utrace_thread *thread, struct __ptrace_syscall_info *info)
 /* What a call's entry says; entry and seccomp stops have the same layout up to the arguments. (<linux/ptrace.h>) */
 static struct utrace_event_syscall describe(const struct __ptrace_syscall_info *info)
 {
-	struct utrace_event_syscall call = {.number = (int64_t)info->entry.nr,
-	                                    .pc = info->instruction_pointer,
-	                                    .sp = info->stack_pointer};
+	struct utrace_event_syscall call = {
+		.number = (int64_t)info->entry.nr, .pc = info->instruction_pointer, .sp = info->stack_pointer};
 
 	call.number = (int32_t)info->entry.nr;
 	call.abi = ut__arch_abi(info->arch, &call.number);
@@ -145,7 +145,7 @@ static void keep_child_traced(utrace_thread *thread, const struct utrace_event_s
 	if (!layout)
 		return;
 	ut__arch_store(registers->set, layout->args[0], registers->arch->word,
-	               call->args[0] & ~(uint64_t)CLONE_UNTRACED);
+		       call->args[0] & ~(uint64_t)CLONE_UNTRACED);
 	registers->dirty = true;
 	ut__sink_flush_registers(thread);
 }
@@ -188,9 +188,9 @@ bool pt_describe_exit(utrace_thread *thread, struct utrace_event_syscall *call)
 	if (!get_info(thread, &info) || info.op != PTRACE_SYSCALL_INFO_EXIT)
 		return false;
 	*call = (struct utrace_event_syscall){.result = info.exit.rval,
-	                                      .is_error = info.exit.is_error,
-	                                      .pc = info.instruction_pointer,
-	                                      .sp = info.stack_pointer};
+					      .is_error = info.exit.is_error,
+					      .pc = info.instruction_pointer,
+					      .sp = info.stack_pointer};
 	if (!thread->call.inside || thread->call.unseen)
 		recover_call(thread, info.arch, call);
 	return true;

@@ -144,8 +144,8 @@ int pt_pump(utrace_session *session, uint64_t deadline, struct utrace_error *err
 		return ut__fail(error, UTRACE_INTERRUPTED, EINTR, "A signal handler of this program ran.");
 	if (count < 0)
 		return ut__fail(error, UTRACE_SYSTEM, -count,
-		                "Waiting for tracees failed; another thread of this program may have waited for them "
-		                "with waitpid(-1).");
+				"Waiting for tracees failed; another thread of this program may have waited for them "
+				"with waitpid(-1).");
 	if (count && atomic_load(&session->live_threads) > 1) {
 		while (count < BATCH && look(&batch[count]) > 0)
 			count++;

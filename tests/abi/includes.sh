@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Who may include whom (docs/design.md): a line for each layer, with the include paths that it may use.
+set -eu
+
+status=0
+
+# $1: folder; $2: extended regular expression of what may stand in quotes
+quoted() {
+	for file in "$1"/*.c "$1"/*.h; do
+		[ -e "$file" ] || continue
+		bad=$(sed -n 's/^#include "\(.*\)".*/\1/p' "$file" | grep -vE "^($2)$" || true)
+		[ -z "$bad" ] || { echo "$file must not include: $bad"; status=1; }
+	done
+}
+
+quoted libutrace/util 'util/[a-z]+\.h'
+quoted libutrace/arch 'arch/[a-z0-9_]+\.h|util/[a-z]+\.h'
+quoted libutrace/syscall 'syscalls(_index)?\.inc'
+quoted libutrace/core 'core/[a-z]+\.h|backend/(backend|sink)\.h|arch/arch\.h|util/[a-z]+\.h'
+quoted libutrace/backend 'core/object\.h|backend/(backend|sink)\.h'
+quoted libutrace/backend/ptrace 'backend/(backend|sink)\.h|backend/ptrace/ptrace\.h|core/(filter|spawn)\.h|arch/arch\.h|util/[a-z]+\.h'
+for tool in examples/*/; do
+	quoted "${tool%/}" '[a-z_0-9]+\.h'
+done
+
+# util and the table know nothing of tracing; nobody but backends.c names a backend.
+if grep -l '<utrace/' libutrace/util/*; then
+	echo "libutrace/util must not know the public headers"
+	status=1
+fi
+if grep -lE 'ut__backend_[a-z]+;|"backend/ptrace' libutrace/core/* libutrace/arch/* libutrace/util/*; then
+	echo "only libutrace/backend/backends.c names the backends"
+	status=1
+fi
+if grep -nE '<(sys/ptrace|linux/ptrace)\.h>' -r libutrace/core libutrace/arch libutrace/util libutrace/syscall include examples; then
+	echo "only the ptrace backend knows ptrace"
+	status=1
+fi
+if grep -rnE 'ptrace\(' examples --include=*.c | grep -v '"'; then
+	echo "the tools use libutrace"
+	status=1
+fi
+exit $status
