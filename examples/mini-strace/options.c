@@ -252,6 +252,9 @@ void options_parse(struct options *options, int argc, char **argv)
 	options->program = argv + optind;
 	if (!options->program[0] && !options->attach_count)
 		die("must have PROGRAM [ARGS] or -p PID");
+	/* As strace: nobody watches, so nobody is told who was attached. */
+	if (options->output && options->program[0] && options->quiet < 1)
+		options->quiet = 1;
 	if (options->stamp > 3)
 		options->stamp = 3;
 }
