@@ -74,24 +74,44 @@ static void collect(struct steps *steps, const utrace_filter *filter, uint32_t a
 	}
 }
 
-/* Binary search between steps first and last, both included. */
-static void emit_search(struct program *program, const struct steps *steps, size_t first,
-			size_t last) // NOLINT(misc-no-recursion)
+enum { NEAR = 255 }; /* how far a conditional jump reaches */
+
+/* How long the search over so many steps gets, so that a jump knows whether it reaches. */
+static size_t search_length(size_t count) // NOLINT(misc-no-recursion)
 {
-	size_t middle = (first + last + 1) / 2;
+	size_t below;
+
+	if (count == 1)
+		return 1;
+	below = search_length(count / 2);
+	return (below <= NEAR ? 1 : 2) + below + search_length(count - count / 2);
+}
+
+/* Binary search over `count` steps from `first` on. */
+static void emit_search(struct program *program, const struct steps *steps, size_t first,
+                        size_t count) // NOLINT(misc-no-recursion)
+{
+	size_t half = count / 2;
+	size_t below;
 	size_t above;
 
 	if (program->failed)
 		return;
-	if (first == last) {
+	if (count == 1) {
 		emit_verdict(program, steps->answers[first]);
 		return;
 	}
-	emit(program, BPF_JMP | BPF_JGE | BPF_K, 0, 1, steps->edges[middle]);
-	above = emit_jump(program);
-	emit_search(program, steps, first, middle - 1);
-	land(program, above);
-	emit_search(program, steps, middle, last);
+	below = search_length(half);
+	if (below <= NEAR) {
+		emit(program, BPF_JMP | BPF_JGE | BPF_K, (uint8_t)below, 0, steps->edges[first + half]);
+		emit_search(program, steps, first, half);
+	} else {
+		emit(program, BPF_JMP | BPF_JGE | BPF_K, 0, 1, steps->edges[first + half]);
+		above = emit_jump(program);
+		emit_search(program, steps, first, half);
+		land(program, above);
+	}
+	emit_search(program, steps, first + half, count - half);
 }
 
 static void emit_load(struct program *program, size_t offset)
@@ -125,7 +145,7 @@ static void emit_abi(struct program *program, struct steps *steps, const utrace_
 	(void)ut__arch_audit(abi, &bits);
 	emit_clone_guard(program, abi, bits);
 	collect(steps, filter, abi, bits);
-	emit_search(program, steps, 0, steps->count - 1);
+	emit_search(program, steps, 0, steps->count);
 }
 
 static void emit_all(struct program *program, struct steps *steps, const utrace_filter *filter)
