@@ -88,6 +88,8 @@ int main(void)
 	struct sigaction action = {.sa_sigaction = take, .sa_flags = SA_SIGINFO | SA_RESTART};
 	int order = 0;
 
+	/* One handler after the other, in the order of delivery. */
+	sigfillset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		CHECK(!sigaction(signals[i], &action, NULL));
 	CHECK(!sigaction(SIGRTMIN, &action, NULL));

@@ -187,6 +187,7 @@ int pt_attach(utrace_process *process, const struct utrace_attach_options *optio
 	if (status)
 		return status;
 	pt_process_known(process);
+	pt_process_of(process)->host_child = ut__procfs_status(pid, "PPid") == getpid();
 	status = seize_all(&pass, error);
 	if (!status)
 		status = check_pidfd(options->pidfd, pid, error);

@@ -226,6 +226,11 @@ void pt_child_forget(struct pt_session *ps, pid_t tid)
 			child->forget = true;
 		return;
 	}
+	if (!child->seen && !child->died) {
+		child->forget = true;
+		child->claimed = false;
+		return;
+	}
 	let_go(child);
 	drop(ps, child);
 }

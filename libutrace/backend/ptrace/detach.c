@@ -65,9 +65,14 @@ void pt_release(utrace_thread *thread)
 	(void)pt_request(PTRACE_DETACH, pt_tid(thread), 0, (void *)(unsigned long)signal);
 	pt->stopped = false;
 	ut__sink_thread_exit(thread, UTRACE_EXIT_DETACHED, 0);
-	if (process->thread_count == 0)
-		ut__sink_process_end(process, UTRACE_EXIT_DETACHED, 0, NULL, NULL);
+	pt_check_detached(process);
 	utrace_process_unref(process);
+}
+
+void pt_check_detached(utrace_process *process)
+{
+	if (process->thread_count == 0 && !atomic_load(&process->gone))
+		ut__sink_process_end(process, UTRACE_EXIT_DETACHED, 0, NULL, NULL);
 }
 
 static void release_or_interrupt(utrace_process *process)
@@ -79,18 +84,26 @@ static void release_or_interrupt(utrace_process *process)
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 		struct pt_thread *pt = pt_of(thread);
 
-		if (pt->reaped)
-			continue;
-		if (pt->stopped)
+		if (pt->reaped) {
+			ut__sink_thread_exit(thread, UTRACE_EXIT_GROUP, pt->exit_status);
+			pt_check_detached(process);
+		} else if (pt->stopped)
 			pt_release(thread);
 		else
 			(void)pt_request(PTRACE_INTERRUPT, pt_tid(thread), 0, NULL);
 	}
 }
 
+/* Children that were born meanwhile are let go at their first stop, which must be waited for: it may be the last that is. */
+static bool is_unfinished(const utrace_process *process, const struct pt_session *ps)
+{
+	return !atomic_load(&process->gone) || !ut__list_empty(&ps->children);
+}
+
 int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error)
 {
 	utrace_session *session = atomic_load(&process->session);
+	const struct pt_session *ps = session->backend;
 
 	(void)error;
 	utrace_process_ref(process);
@@ -99,13 +112,13 @@ int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 		(void)kill(process->pid, SIGSTOP);
 	release_or_interrupt(process);
 	/* A thread that waits for its vfork child, or in the kernel, is let go when it comes out. */
-	for (int i = 0; i < ROUNDS && !atomic_load(&process->gone); i++) {
+	for (int i = 0; i < ROUNDS && is_unfinished(process, ps); i++) {
 		uint64_t deadline = ut__clock_now() + PATIENCE_NS;
 		int status;
 
 		do {
 			status = session->ops->pump(session, deadline, NULL);
-		} while (!atomic_load(&process->gone) && (status == UTRACE_OK || status == UTRACE_INTERRUPTED) &&
+		} while (is_unfinished(process, ps) && (status == UTRACE_OK || status == UTRACE_INTERRUPTED) &&
 			 ut__clock_now() < deadline);
 	}
 	utrace_process_unref(process);

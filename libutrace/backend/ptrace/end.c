@@ -84,11 +84,19 @@ void pt_thread_died(utrace_thread *thread, int status, const struct rusage *usag
 
 	pt->stopped = false;
 	pt->reaped = true;
+	/* Without that event it was past it when we came, or a second SIGKILL was faster. */
 	if (!pt->exiting)
-		pt->killed = true;
+		pt->killed = WIFSIGNALED(status);
 	pt->exit_status = status;
+	ut__list_remove(&pt->lazy);
 	/* The number may be given to another task now. */
 	ut__idmap_remove(&ps->session->threads, &thread->in_session);
+	if (pt_process_of(process)->detaching) {
+		ut__sink_thread_exit(thread, cause_of(pt), status);
+		pt_check_detached(process);
+		utrace_process_unref(process);
+		return;
+	}
 	if (!pt->killed)
 		ut__sink_thread_exit(thread, UTRACE_EXIT_SELF, status);
 	check_leaderless_end(process, status, usage);
@@ -114,10 +122,38 @@ void pt_exit_event(utrace_thread *thread)
 	ut__sink_stop(thread, UTRACE_EVENT_EXITING, &event);
 }
 
+/*
+ * A child of this program's own would be reaped by our wait, and its parent, which is us, would get nothing.  So it is let
+ * go in its last stop and dies untraced, with the status that is known already.
+ */
+static bool let_host_child_die(utrace_thread *thread)
+{
+	struct pt_thread *pt = pt_of(thread);
+	utrace_process *process = thread->process;
+	struct pt_session *ps = pt_session_of(process);
+
+	if (!is_leader(thread) || !pt_process_of(process)->host_child ||
+	    pt_request(PTRACE_DETACH, pt_tid(thread), 0, NULL) < 0)
+		return false;
+	if (process->thread_count == 1) {
+		end_process(process, pt->exit_status, NULL);
+		return true;
+	}
+	pt_process_of(process)->leader_untraced = true;
+	pt->reaped = true;
+	ut__idmap_remove(&ps->session->threads, &thread->in_session);
+	if (!pt->killed)
+		ut__sink_thread_exit(thread, UTRACE_EXIT_SELF, pt->exit_status);
+	return true;
+}
+
 void pt_exit_resumed(utrace_thread *thread)
 {
 	struct pt_thread *pt = pt_of(thread);
 
+	if (let_host_child_die(thread))
+		return;
+	(void)pt_request(PTRACE_CONT, pt_tid(thread), 0, NULL);
 	if (is_leader(thread) && !pt->killed && thread->process->thread_count > 1)
 		ut__sink_thread_exit(thread, UTRACE_EXIT_SELF, pt->exit_status);
 }

@@ -68,6 +68,7 @@ struct pt_process {
 	bool detaching;
 	bool leader_untraced; /* it had ended before we came; nobody will tell us how the process ends */
 	bool in_map;
+	bool host_child;  /* a plain child of this program, which must be able to wait for it */
 };
 
 /* A child seen by one of the two sides only: its creator's event, or its own first stop. */
@@ -191,6 +192,8 @@ void pt_queue_signal(utrace_thread *thread, const siginfo_t *info);
 int pt_attach(utrace_process *process, const struct utrace_attach_options *options, struct utrace_error *error);
 int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error);
 void pt_release(utrace_thread *thread);
+/* Tells the process's end if nothing of it is left to let go. */
+void pt_check_detached(utrace_process *process);
 int pt_spawn(utrace_process *process, const struct ut__spawn *spawn, struct utrace_error *error);
 int pt_explain_denied(pid_t tid, int error_number, struct utrace_error *error);
 void pt_process_known(utrace_process *process);

@@ -142,12 +142,14 @@ void pt_restart(utrace_thread *thread, unsigned long request, int signal)
 
 	pt->stopped = false;
 	pt->stop = PT_STOP_NONE;
+	if (stop == PT_STOP_EXITING) {
+		pt_exit_resumed(thread);
+		return;
+	}
 	if (signal)
 		pt->last_signal = signal;
 	/* A failure means that it was killed in the stop: its end comes by wait4. */
 	(void)pt_request(request, pt_tid(thread), 0, (void *)(unsigned long)signal);
-	if (stop == PT_STOP_EXITING)
-		pt_exit_resumed(thread);
 }
 
 static unsigned long choose_request(utrace_thread *thread, const struct ut__resume *how)
