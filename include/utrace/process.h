@@ -124,6 +124,7 @@ UTRACE_API void utrace_thread_unref(utrace_thread *thread);
 
 /* What a handle knows; never fails. Any thread. */
 UTRACE_API pid_t utrace_process_pid(const utrace_process *process);
+/* NULL once the process is gone. */
 UTRACE_API utrace_session *utrace_process_session(const utrace_process *process);
 UTRACE_API pid_t utrace_thread_tid(const utrace_thread *thread);
 UTRACE_API utrace_process *utrace_thread_process(const utrace_thread *thread);

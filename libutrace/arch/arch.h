@@ -40,6 +40,9 @@ struct ut__arch {
 	size_t call_count;
 	unsigned char instruction[4]; /* that makes a system call */
 	size_t instruction_size;
+	uint16_t trap_flag;       /* in the flags register while single-stepping; 0 if there is none */
+	unsigned char push_flags; /* the instruction that stores the flags on the stack, and its prefix for 16 bits */
+	unsigned char short_prefix;
 	int64_t no_call; /* value of the number register that keeps the kernel from restarting a call */
 };
 

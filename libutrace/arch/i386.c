@@ -58,5 +58,8 @@ const struct ut__arch ut__arch_i386 = {
 	.call_count = sizeof(calls) / sizeof(calls[0]),
 	.instruction = {0xcd, 0x80},
 	.instruction_size = 2,
+	.trap_flag = 0x100,
+	.push_flags = 0x9c,
+	.short_prefix = 0x66,
 	.no_call = -1,
 };

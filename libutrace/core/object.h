@@ -7,7 +7,7 @@
  * lock.  What other threads may read is atomic or never changes after creation; each such member says so.
  *
  * Lifetimes: a thread holds a reference on its process, both are found through the session while they live
- * (one reference for that), and each event holds one on both.  A session that is closed leaves `session` NULL behind.
+ * (one reference for that), and each event holds one on both.
  */
 #ifndef UT_CORE_OBJECT_H
 #define UT_CORE_OBJECT_H
@@ -75,6 +75,7 @@ struct utrace_thread {
 	uint32_t hold_reason;     /* of the event that holds it; CREATE also for the child */
 	atomic_bool event_queued; /* that event was not taken yet; cleared by the thread that takes it */
 	siginfo_t hold_signal;    /* with hold_reason SIGNAL */
+	bool stepping; /* what the caller asked for last; goes on through what is not told */
 	uint64_t stop_request;    /* outstanding, 0 if none */
 	uint32_t stop_strength;
 	struct ut__call call;
@@ -84,7 +85,7 @@ struct utrace_thread {
 
 struct utrace_process {
 	atomic_uint refs;
-	_Atomic(utrace_session *) session; /* NULL once the session is closed */
+	_Atomic(utrace_session *) session; /* NULL once the process is gone */
 	pid_t pid;                         /* never changes */
 	atomic_bool gone;
 	atomic_bool detached; /* gone, but alive without us */

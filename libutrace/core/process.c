@@ -37,13 +37,13 @@ static int set_filter(utrace_process *process, const utrace_filter *filter, stru
 }
 
 /* A process that could not be had leaves no trace: no events, no reference. */
-static void abandon(utrace_process *process)
+static void abandon(utrace_session *session, utrace_process *process)
 {
 	if (!atomic_load(&process->gone)) {
 		atomic_store(&process->gone, true);
 		ut__state_remove_process(process);
 	}
-	ut__queue_drop(atomic_load(&process->session), process);
+	ut__queue_drop(session, process);
 	utrace_process_unref(process);
 }
 
@@ -71,7 +71,7 @@ static ssize_t run_spawn(struct ut__request *request)
 	if (!status)
 		status = request->session->ops->spawn(process, spawn, request->error);
 	if (status) {
-		abandon(process);
+		abandon(request->session, process);
 		return status;
 	}
 	*(utrace_process **)request->out = process;
@@ -122,7 +122,7 @@ static ssize_t run_attach(struct ut__request *request)
 	if (!status)
 		status = request->session->ops->attach(process, options, request->error);
 	if (status) {
-		abandon(process);
+		abandon(request->session, process);
 		return status;
 	}
 	*(utrace_process **)request->out = process;

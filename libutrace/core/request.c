@@ -50,6 +50,9 @@ static int resolve(struct ut__request *request)
 {
 	if (request->thread)
 		request->process = request->thread->process;
+	/* One that is gone has no session to ask, and its session may be closed. */
+	if (request->process && atomic_load(&request->process->gone))
+		return check_live(request);
 	if (request->process)
 		request->session = atomic_load(&request->process->session);
 	else if (!request->session)

@@ -63,6 +63,7 @@ static void answer(utrace_thread *thread, struct utrace_event *event)
 static void hold(utrace_thread *thread, uint32_t reason)
 {
 	thread->hold_reason = reason;
+	thread->stepping = false;
 	set_state(thread, UT__THREAD_HELD);
 }
 
@@ -93,13 +94,14 @@ static void run(utrace_thread *thread, const struct ut__resume *how)
 
 static void run_default(utrace_thread *thread)
 {
-	struct ut__resume how = {.signal = thread->hold_signal.si_signo};
+	struct ut__resume how = {.signal = thread->hold_signal.si_signo, .step = thread->stepping};
 
 	run(thread, &how);
 }
 
 void ut__state_resume(utrace_thread *thread, const struct ut__resume *how)
 {
+	thread->stepping = how->step;
 	run(thread, how);
 }
 
@@ -396,6 +398,7 @@ void ut__state_remove_process(utrace_process *process)
 
 	session->ops->process_deinit(process);
 	ut__list_remove(&process->in_session);
+	atomic_store(&process->session, NULL);
 	atomic_fetch_sub(&session->process_count, 1);
 	ut__queue_alert(session);
 	utrace_process_unref(process);

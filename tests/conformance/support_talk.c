@@ -239,18 +239,26 @@ void talk_forget(struct talk *talk)
 	*talk = (struct talk){.in = -1, .out = -1};
 }
 
+/* Whoever is held can be killed by others at any moment, and is then dead or on its way. */
+static void resume_thread(struct talk_world *world, utrace_thread *thread,
+                          const struct utrace_resume_options *options)
+{
+	int status = utrace_thread_resume(thread, options, &world->error);
+
+	if (status != UTRACE_DEAD && status != UTRACE_NOT_STOPPED)
+		talk_ok(world, status);
+}
+
 void talk_resume(struct talk_world *world, const struct utrace_resume_options *options)
 {
 	struct utrace_event *event = &world->event;
 
 	if (!(event->flags & UTRACE_EVENT_HELD))
 		return;
-	/* Whoever is held can be killed by others at any moment. */
-	if (utrace_thread_resume(event->thread, options, &world->error) < 0)
-		assert_int_equal(world->error.status, UTRACE_DEAD);
-	if (event->reason == UTRACE_EVENT_CREATE && event->u.create.thread &&
-	    utrace_thread_resume(event->u.create.thread, NULL, &world->error) < 0)
-		assert_int_equal(world->error.status, UTRACE_DEAD);
+	if (event->thread)
+		resume_thread(world, event->thread, options);
+	if (event->reason == UTRACE_EVENT_CREATE && event->u.create.thread)
+		resume_thread(world, event->u.create.thread, NULL);
 }
 
 struct utrace_event *talk_next(struct talk_world *world)

@@ -65,7 +65,8 @@ static void *stay(void *unused)
 	int byte = wait_byte();
 
 	if (byte == 'x') {
-		char *const argv[] = {"/proc/self/exe", "new", NULL};
+		/* /proc/self is the leader, which has no program any more. */
+		char *const argv[] = {"/proc/thread-self/exe", "new", NULL};
 
 		execv(argv[0], argv);
 	}
@@ -78,7 +79,8 @@ static char version[16] = "old program";
 
 int main(int argc, char **argv)
 {
-	char *hole = map_before_hole(), *none = map_none(), *shared = map_shared();
+	/* The hole comes last, or another mapping would fill it. */
+	char *none = map_none(), *shared = map_shared(), *hole = map_before_hole();
 	bool leader_exits = argc > 1 && !strcmp(argv[1], "leader");
 	pthread_t thread;
 

@@ -134,6 +134,8 @@ static void complete(struct pt_session *ps, struct pt_child *child)
 
 	if (followed)
 		thread = make(process, child->tid, is_thread);
+	if (live_creator(child))
+		pt_of(child->creator)->child_told = true;
 	if (!thread)
 		let_go(child);
 	if (thread && child->died)

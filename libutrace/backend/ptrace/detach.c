@@ -56,7 +56,7 @@ void pt_release(utrace_thread *thread)
 		utrace_process_unref(process);
 		return;
 	}
-	if (pt->stop == PT_STOP_CREATE || pt->stop == PT_STOP_VFORK)
+	if ((pt->stop == PT_STOP_CREATE || pt->stop == PT_STOP_VFORK) && !pt->child_told)
 		release_child(thread);
 	ut__sink_flush_registers(thread);
 	signal = last_signal(pt);

@@ -7,7 +7,7 @@
  *   stop.c     what a stop means                             create.c  pairing a new child with its creator
  *   end.c      exits, exec, and their causes                 resume.c  stop and resume
  *   attach.c detach.c spawn.c                                denied.c  why the kernel said no
- *   memory.c regset.c inject.c seccomp.c
+ *   step.c     what a step must hide          memory.c regset.c inject.c seccomp.c
  *
  * A tracee is in a ptrace-stop exactly while pt->stopped; requests that need a stop are made only then.
  */
@@ -40,6 +40,7 @@ struct pt_thread {
 	struct ut__list lazy; /* in pt_session.lazy: waits for a moment outside a blocked system call */
 	enum pt_stop stop;
 	bool stopped;
+	bool child_told; /* with PT_STOP_CREATE and PT_STOP_VFORK: its child has a handle, or was let go */
 	bool stepping;      /* resumed last with a step */
 	bool step_debt;     /* a step's SIGTRAP is still to come and belongs to nobody */
 	bool private_stops; /* an op waits for the next stop by itself: see pt_wait_stop */
@@ -57,6 +58,9 @@ struct pt_thread {
 	uint64_t options; /* PTRACE_O_* in force */
 	bool exit_owed;   /* an injected call came between: owed_exit is told at the next resume */
 	struct utrace_event_syscall owed_exit;
+	bool trap_opened;   /* SIGTRAP was blocked and is not during this step: see step.c */
+	uint64_t trap_mask; /* the mask as it was */
+	bool pushes_flags;  /* this step's instruction stores the flags */
 	int queued_signal; /* a signal of ours on its way, which becomes queued_info when it arrives */
 	siginfo_t queued_info;
 };
@@ -157,6 +161,10 @@ void pt_classify(struct pt_thread *pt, int status);
 bool pt_step_trap_pending(pid_t tid);
 bool pt_is_step_trap(const siginfo_t *info);
 
+/* step.c */
+void pt_step_prepare(utrace_thread *thread);
+void pt_step_over(utrace_thread *thread);
+
 /* What a syscall-exit-stop says, of a call whose entry was seen or not. */
 bool pt_describe_exit(utrace_thread *thread, struct utrace_event_syscall *call);
 
@@ -167,7 +175,6 @@ bool pt_unknown_died(struct pt_session *ps, pid_t tid, int status, const struct 
 void pt_children_adopt(struct pt_session *ps);
 void pt_children_lost(struct pt_session *ps);
 void pt_child_forget(struct pt_session *ps, pid_t tid);
-void pt_creator_gone(struct pt_session *ps, const utrace_thread *creator);
 
 /* end.c */
 void pt_thread_died(utrace_thread *thread, int status, const struct rusage *usage);

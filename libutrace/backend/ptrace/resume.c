@@ -142,6 +142,7 @@ void pt_restart(utrace_thread *thread, unsigned long request, int signal)
 
 	pt->stopped = false;
 	pt->stop = PT_STOP_NONE;
+	pt->child_told = false;
 	if (stop == PT_STOP_EXITING) {
 		pt_exit_resumed(thread);
 		return;
@@ -181,6 +182,8 @@ void pt_resume(utrace_thread *thread, const struct ut__resume *how)
 		return;
 	}
 	pt->stepping = how->step;
+	if (how->step)
+		pt_step_prepare(thread);
 	pt_restart(thread, choose_request(thread, how), signal);
 }
 

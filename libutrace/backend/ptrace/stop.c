@@ -306,6 +306,8 @@ void pt_stopped(utrace_thread *thread, int status)
 	int group_before = pt->group_signal;
 
 	pt_classify(pt, status);
+	if (pt->trap_opened || pt->pushes_flags)
+		pt_step_over(thread);
 	if (pt->private_stops) {
 		pt->private_ready = true;
 		pt->private_status = status;

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/ptrace/step.c - what a single step would leave behind in the tracee, and must not.
+ *
+ * The kernel forces the step's SIGTRAP: where it is blocked, that would unblock it and reset its handler for good
+ * (kernel/signal.c, force_sig_info_to_task).  So a blocked SIGTRAP is opened for the one step and closed at the next stop,
+ * unless the instruction has set the mask itself.  And an instruction that stores the flags stores the trap flag too.
+ */
+#include <signal.h>
+
+#include "backend/ptrace/ptrace.h"
+
+enum { SIGSET_SIZE = 8 };
+
+static const uint64_t trap_bit = UINT64_C(1) << (SIGTRAP - 1);
+
+static void open_trap(struct pt_thread *pt)
+{
+	pid_t tid = pt_tid(pt->thread);
+	uint64_t mask;
+
+	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, &mask) < 0 || !(mask & trap_bit))
+		return;
+	pt->trap_mask = mask;
+	mask &= ~trap_bit;
+	pt->trap_opened = pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &mask) == 0;
+}
+
+static void close_trap(struct pt_thread *pt)
+{
+	pid_t tid = pt_tid(pt->thread);
+	uint64_t mask;
+
+	if (!pt->trap_opened)
+		return;
+	pt->trap_opened = false;
+	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, &mask) == 0 && mask == (pt->trap_mask & ~trap_bit))
+		(void)pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &pt->trap_mask);
+}
+
+/* Takes the trap flag out of what the tracee's instruction stored on the stack. */
+static void clean_stored_flags(utrace_thread *thread)
+{
+	struct ut__registers *registers;
+	uint64_t sp;
+	uint16_t flags;
+
+	thread->registers.arch = NULL;
+	if (ut__sink_registers(thread, &registers, NULL))
+		return;
+	sp = ut__arch_load(registers->set, registers->arch->sp, registers->arch->word);
+	if (pt_read(thread->process, sp, &flags, sizeof(flags), NULL) != sizeof(flags))
+		return;
+	flags &= (uint16_t)~registers->arch->trap_flag;
+	(void)pt_write(thread->process, sp, &flags, sizeof(flags), NULL);
+}
+
+/* Whether the instruction to come stores the flags while the tracee has not set the trap flag itself. */
+static bool will_store_flags(utrace_thread *thread)
+{
+	struct ut__registers *registers;
+	const struct ut__arch *arch;
+	unsigned char code[2] = {0};
+	uint64_t flags;
+
+	thread->registers.arch = NULL;
+	if (ut__sink_registers(thread, &registers, NULL))
+		return false;
+	arch = registers->arch;
+	flags = ut__arch_load(registers->set, arch->flags, arch->word);
+	if (!arch->trap_flag || (flags & arch->trap_flag))
+		return false;
+	(void)pt_read(thread->process, ut__arch_load(registers->set, arch->pc, arch->word), code, sizeof(code), NULL);
+	return code[0] == arch->push_flags || (code[0] == arch->short_prefix && code[1] == arch->push_flags);
+}
+
+void pt_step_prepare(utrace_thread *thread)
+{
+	struct pt_thread *pt = pt_of(thread);
+
+	pt->pushes_flags = will_store_flags(thread);
+	open_trap(pt);
+}
+
+void pt_step_over(utrace_thread *thread)
+{
+	struct pt_thread *pt = pt_of(thread);
+
+	close_trap(pt);
+	if (pt->pushes_flags && pt->stop == PT_STOP_SIGNAL && pt->signal == SIGTRAP)
+		clean_stored_flags(thread);
+	pt->pushes_flags = false;
+}
