@@ -228,7 +228,8 @@ static void add_pair(struct decoder *decoder, uint64_t address, const char *firs
 	int64_t values[2];
 
 	if (utrace_memory_read(decoder->process, address, values, sizeof(values), NULL) == sizeof(values))
-		text_add(decoder->text, "{%s=%lld, %s=%lld}", first, (long long)values[0], second, (long long)values[1]);
+		text_add(decoder->text, "{%s=%lld, %s=%lld}", first, (long long)values[0], second,
+			 (long long)values[1]);
 	else
 		add_pointer(decoder->text, address);
 }
@@ -248,8 +249,8 @@ static void add_struct(struct decoder *decoder, uint64_t address, const char *na
 static void add_set(struct decoder *decoder, const struct utrace_syscall_arg *arg, uint64_t value)
 {
 	bool found = arg->kind == UTRACE_ARG_FLAGS || table_is_combined(arg->set)
-	                     ? table_flags(decoder->text, arg->set, value)
-	                     : table_enum(decoder->text, arg->set, (uint64_t)(int64_t)(int32_t)value);
+			     ? table_flags(decoder->text, arg->set, value)
+			     : table_enum(decoder->text, arg->set, (uint64_t)(int64_t)(int32_t)value);
 
 	if (!found)
 		text_add(decoder->text, value ? "%#llx" : "%lld", (unsigned long long)value);

@@ -262,7 +262,7 @@ void line_execve(struct tool *tool, const struct utrace_event *event, int64_t re
 	text_add(text, ", %p /* %d vars */)", (void *)tool->environment, count);
 	column = (int)text->length;
 	text_add(text, "%*s= %lld", column < tool->options.column ? tool->options.column - column : 1, "",
-	         (long long)result);
+		 (long long)result);
 	cut_current(tool);
 	put(tool, text->data);
 	end_line(tool);

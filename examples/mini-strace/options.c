@@ -38,7 +38,8 @@ static const char help[] =
 	"  -y          paths of descriptors        -q -qq      fewer messages\n"
 	"  -E VAR=VAL  set, -E VAR unset, in the program's environment\n"
 	"  -u USER     run the program as USER     -a COLUMN   align results, default 40\n"
-	"The filter of -e trace= is applied inside the kernel where that is possible: with -f, for a program started here.\n";
+	"The filter of -e trace= is applied inside the kernel where that is possible: with -f, for a program started "
+	"here.\n";
 
 static long number(const char *text, long least, const char *what)
 {
@@ -56,11 +57,21 @@ static const struct {
 	const char *name;
 	uint32_t bits;
 } classes[] = {
-	{"file", UTRACE_CLASS_FILE},     {"desc", UTRACE_CLASS_DESC},       {"network", UTRACE_CLASS_NETWORK},
-	{"net", UTRACE_CLASS_NETWORK},   {"process", UTRACE_CLASS_PROCESS}, {"signal", UTRACE_CLASS_SIGNAL},
-	{"ipc", UTRACE_CLASS_IPC},       {"memory", UTRACE_CLASS_MEMORY},   {"creds", UTRACE_CLASS_CREDS},
-	{"stat", UTRACE_CLASS_STAT},     {"lstat", UTRACE_CLASS_LSTAT},     {"fstat", UTRACE_CLASS_FSTAT},
-	{"statfs", UTRACE_CLASS_STATFS}, {"fstatfs", UTRACE_CLASS_FSTATFS}, {"clock", UTRACE_CLASS_CLOCK},
+	{"file", UTRACE_CLASS_FILE},
+	{"desc", UTRACE_CLASS_DESC},
+	{"network", UTRACE_CLASS_NETWORK},
+	{"net", UTRACE_CLASS_NETWORK},
+	{"process", UTRACE_CLASS_PROCESS},
+	{"signal", UTRACE_CLASS_SIGNAL},
+	{"ipc", UTRACE_CLASS_IPC},
+	{"memory", UTRACE_CLASS_MEMORY},
+	{"creds", UTRACE_CLASS_CREDS},
+	{"stat", UTRACE_CLASS_STAT},
+	{"lstat", UTRACE_CLASS_LSTAT},
+	{"fstat", UTRACE_CLASS_FSTAT},
+	{"statfs", UTRACE_CLASS_STATFS},
+	{"fstatfs", UTRACE_CLASS_FSTATFS},
+	{"clock", UTRACE_CLASS_CLOCK},
 	{"pure", UTRACE_CLASS_PURE},
 	{"%stat", UTRACE_CLASS_STAT | UTRACE_CLASS_LSTAT | UTRACE_CLASS_FSTAT},
 };
@@ -229,7 +240,7 @@ static void set_option(struct options *options, int letter)
 		exit(0);
 	case 'V':
 		(void)printf("mini-strace, libutrace %u.%u.%u\n", utrace_version() >> 16, utrace_version() >> 8 & 0xff,
-		             utrace_version() & 0xff);
+			     utrace_version() & 0xff);
 		exit(0);
 	default:
 		(void)fprintf(stderr, "Try 'mini-strace -h' for more information.\n");
@@ -240,7 +251,7 @@ static void set_option(struct options *options, int letter)
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"help", no_argument, NULL, 'h'},      {"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
 		{"follow-forks", no_argument, NULL, 'f'}, {"output", required_argument, NULL, 'o'},
 		{"attach", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0},
 	};

@@ -117,11 +117,11 @@ void signal_describe(struct text *text, const siginfo_t *info)
 		break;
 	case SHAPE_TIMER:
 		text_add(text, ", si_timerid=%#x, si_overrun=%d, si_int=%d, si_ptr=%p", (unsigned int)info->si_timerid,
-		         info->si_overrun, info->si_value.sival_int, info->si_value.sival_ptr);
+			 info->si_overrun, info->si_value.sival_int, info->si_value.sival_ptr);
 		break;
 	case SHAPE_QUEUE:
 		text_add(text, ", si_pid=%d, si_uid=%u, si_int=%d, si_ptr=%p", info->si_pid, info->si_uid,
-		         info->si_value.sival_int, info->si_value.sival_ptr);
+			 info->si_value.sival_int, info->si_value.sival_ptr);
 		break;
 	case SHAPE_SYS:
 		add_address(text, "si_call_addr", info->si_call_addr);

@@ -72,7 +72,7 @@ static void print_row(FILE *out, double share, const struct row *row)
 	if (row->errors)
 		(void)snprintf(errors, sizeof(errors), "%lu", row->errors);
 	(void)fprintf(out, "%6.2f %11.6f %11.0f %9lu %9s %s\n", share, row->seconds,
-	              row->calls ? row->seconds * 1e6 / (double)row->calls : 0.0, row->calls, errors, row->name);
+		      row->calls ? row->seconds * 1e6 / (double)row->calls : 0.0, row->calls, errors, row->name);
 }
 
 void summary_print(const struct summary *summary, FILE *out)

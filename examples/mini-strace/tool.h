@@ -18,17 +18,17 @@
 enum { MAX_ATTACH = 256, MAX_ENV = 256 };
 
 struct options {
-	bool follow;           /* -f */
-	bool count;            /* -c */
-	bool time_spent;       /* -T */
-	bool show_fds;         /* -y */
-	bool verbose;          /* -v */
-	int quiet;             /* -q */
-	int stamp;             /* -t, -tt, -ttt */
-	size_t string_limit;   /* -s */
-	int column;            /* -a */
-	const char *output;    /* -o */
-	const char *user;      /* -u */
+	bool follow;         /* -f */
+	bool count;          /* -c */
+	bool time_spent;     /* -T */
+	bool show_fds;       /* -y */
+	bool verbose;        /* -v */
+	int quiet;           /* -q */
+	int stamp;           /* -t, -tt, -ttt */
+	size_t string_limit; /* -s */
+	int column;          /* -a */
+	const char *output;  /* -o */
+	const char *user;    /* -u */
 	pid_t attach[MAX_ATTACH];
 	int attach_count;
 	const char *changes[MAX_ENV]; /* -E */
@@ -48,10 +48,10 @@ struct text {
 
 /* What is known of a call between its entry and its exit. */
 struct pending {
-	struct text rest;      /* of the line, while another tracee's line is in the way */
-	bool open;             /* entry printed, exit not */
-	int next_arg;          /* the first argument that waits for the exit */
-	int column;            /* of the line so far */
+	struct text rest; /* of the line, while another tracee's line is in the way */
+	bool open;        /* entry printed, exit not */
+	int next_arg;     /* the first argument that waits for the exit */
+	int column;       /* of the line so far */
 	double since;
 };
 
@@ -63,13 +63,13 @@ struct tool {
 	utrace_process *spawned;
 	char **environment;
 	FILE *out;
-	bool failed;           /* output is broken; nothing is printed any more */
+	bool failed; /* output is broken; nothing is printed any more */
 	bool terminal;
-	bool dirty;            /* printed since the last flush */
-	utrace_thread *current;/* whose line has no end yet; compared only */
-	int live;              /* threads that are traced */
+	bool dirty;             /* printed since the last flush */
+	utrace_thread *current; /* whose line has no end yet; compared only */
+	int live;               /* threads that are traced */
 	struct summary *summary;
-	int exit_status;       /* of the spawned program, as wait(2) gives it */
+	int exit_status; /* of the spawned program, as wait(2) gives it */
 };
 
 /* options.c: exits with a message for a wrong command line. */

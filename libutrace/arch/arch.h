@@ -43,6 +43,8 @@ struct ut__arch {
 	uint16_t trap_flag;       /* in the flags register while single-stepping; 0 if there is none */
 	unsigned char push_flags; /* the instruction that stores the flags on the stack, and its prefix for 16 bits */
 	unsigned char short_prefix;
+	unsigned char pop_flags; /* the two that load the flags */
+	unsigned char interrupt_return;
 	int64_t no_call; /* value of the number register that keeps the kernel from restarting a call */
 };
 

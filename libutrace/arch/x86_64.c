@@ -96,5 +96,7 @@ const struct ut__arch ut__arch_x86_64 = {
 	.trap_flag = 0x100,
 	.push_flags = 0x9c,
 	.short_prefix = 0x66,
+	.pop_flags = 0x9d,
+	.interrupt_return = 0xcf,
 	.no_call = -1,
 };

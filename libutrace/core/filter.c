@@ -53,7 +53,7 @@ static void add(utrace_filter *filter, uint32_t abi, int64_t number)
 
 int utrace_filter_add(utrace_filter *filter, uint32_t abi, int64_t number, struct utrace_error *error)
 {
-	if (!in_bitmap(abi, number))
+	if (!in_bitmap(abi, number) || number >= utrace_syscall_limit(abi))
 		return ut__fail(error, UTRACE_NOT_FOUND, 0, "ABI %u has no system call %lld.", abi, (long long)number);
 	add(filter, abi, number);
 	return UTRACE_OK;

@@ -75,7 +75,7 @@ struct utrace_thread {
 	uint32_t hold_reason;     /* of the event that holds it; CREATE also for the child */
 	atomic_bool event_queued; /* that event was not taken yet; cleared by the thread that takes it */
 	siginfo_t hold_signal;    /* with hold_reason SIGNAL */
-	bool stepping; /* what the caller asked for last; goes on through what is not told */
+	bool stepping;            /* what the caller asked for last; goes on through what is not told */
 	uint64_t stop_request;    /* outstanding, 0 if none */
 	uint32_t stop_strength;
 	struct ut__call call;

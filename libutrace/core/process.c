@@ -293,6 +293,10 @@ static ssize_t run_set_filter(struct ut__request *request)
 	process->filter = copy;
 	if (!needs_us(process))
 		process->filter_place = copy ? UTRACE_FILTER_IN_LIBRARY : UTRACE_FILTER_ABSENT;
+	if (copy && !needs_us(process))
+		(void)strcpy(process->filter_reason,
+			     "The filter was set while the process ran: this kernel can install one "
+			     "only before a program starts.");
 	return UTRACE_OK;
 }
 

@@ -227,8 +227,8 @@ static ssize_t set_general(struct ut__request *request)
 
 	if (status)
 		return status;
-	if (request->size > registers->arch->general_size)
-		return ut__fail(request->error, UTRACE_INVALID, 0, "The set has %zu bytes, not %zu.",
+	if (request->size > registers->arch->general_size || request->size % registers->arch->word)
+		return ut__fail(request->error, UTRACE_INVALID, 0, "The set has %zu bytes in whole registers, not %zu.",
 				registers->arch->general_size, request->size);
 	memcpy(registers->set, request->in, request->size);
 	registers->dirty = true;

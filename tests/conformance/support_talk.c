@@ -144,8 +144,8 @@ void talk_spawn(struct talk_world *world, const struct utrace_spawn_options *opt
 
 void talk_attach(struct talk_world *world, const struct utrace_attach_options *options)
 {
-	talk_ok(world, utrace_attach(world->session, world->victim.pid, options, &world->victim.process,
-	                             &world->error));
+	talk_ok(world,
+		utrace_attach(world->session, world->victim.pid, options, &world->victim.process, &world->error));
 }
 
 void talk_tell(struct talk *talk, const char *bytes)
@@ -240,8 +240,7 @@ void talk_forget(struct talk *talk)
 }
 
 /* Whoever is held can be killed by others at any moment, and is then dead or on its way. */
-static void resume_thread(struct talk_world *world, utrace_thread *thread,
-                          const struct utrace_resume_options *options)
+static void resume_thread(struct talk_world *world, utrace_thread *thread, const struct utrace_resume_options *options)
 {
 	int status = utrace_thread_resume(thread, options, &world->error);
 
@@ -276,7 +275,7 @@ struct utrace_event *talk_until(struct talk_world *world, uint32_t reason)
 	while (talk_next(world)->reason != reason) {
 		if (world->event.reason == UTRACE_EVENT_PROCESS_END && world->event.pid == world->victim.pid)
 			fail_msg("the process ended (status %x) before %s", world->event.u.exit.wait_status,
-			         utrace_reason_name(reason));
+				 utrace_reason_name(reason));
 		talk_resume(world, NULL);
 	}
 	return &world->event;
@@ -361,11 +360,11 @@ int talk_check(int status, const struct utrace_error *error, const char *what, c
 }
 
 void talk_check_fails(int expected, int status, const struct utrace_error *error, const char *what, const char *file,
-                      int line)
+		      int line)
 {
 	if (status == expected && error->status == expected && error->text[0])
 		return;
 	print_error("%s gave %s (in the error: %s), expected was %s: %s\n", what, utrace_status_name(status),
-	            utrace_status_name(error->status), utrace_status_name(expected), error->text);
+		    utrace_status_name(error->status), utrace_status_name(expected), error->text);
 	_fail(file, line);
 }

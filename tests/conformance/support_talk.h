@@ -41,7 +41,7 @@ struct talk_world {
 	struct utrace_error error;
 	struct talk victim;
 	struct talk second;
-	int descriptors;         /* open ones at the start */
+	int descriptors; /* open ones at the start */
 };
 
 /* CMocka's setup and teardown: a session of the threading that the environment asks for; no leaks at the end. */
@@ -86,10 +86,10 @@ void talk_wait_state(pid_t tid, const char *letters);
 
 /* Fails the test with the error's text unless the condition holds. */
 #define talk_ok(world, status) talk_check((int)(status), &(world)->error, #status, __FILE__, __LINE__)
-#define talk_fails(world, expected, status) \
+#define talk_fails(world, expected, status)                                                                            \
 	talk_check_fails((int)(expected), (int)(status), &(world)->error, #status, __FILE__, __LINE__)
 int talk_check(int status, const struct utrace_error *error, const char *what, const char *file, int line);
 void talk_check_fails(int expected, int status, const struct utrace_error *error, const char *what, const char *file,
-                      int line);
+		      int line);
 
 #endif

@@ -23,10 +23,10 @@ static void take_detached(struct talk_world *world)
 	while (utrace_session_next(world->session, &world->event, TALK_PATIENCE, &world->error) == 1) {
 		assert_int_equal(ends, 0);
 		assert_true(world->event.reason == UTRACE_EVENT_THREAD_EXIT ||
-		            world->event.reason == UTRACE_EVENT_PROCESS_END);
+			    world->event.reason == UTRACE_EVENT_PROCESS_END);
 		if (world->event.reason == UTRACE_EVENT_THREAD_EXIT) {
 			assert_true(world->event.u.exit.cause == UTRACE_EXIT_DETACHED ||
-			            world->event.u.exit.cause == UTRACE_EXIT_SELF);
+				    world->event.u.exit.cause == UTRACE_EXIT_SELF);
 		} else {
 			assert_int_equal(world->event.u.exit.cause, UTRACE_EXIT_DETACHED);
 			ends++;
@@ -142,7 +142,8 @@ static void attach_to_stopped_job(struct talk_world *world, bool hold)
 	assert_int_equal(waitpid(world->victim.pid, &status, WUNTRACED), world->victim.pid);
 	assert_true(WIFSTOPPED(status));
 	talk_attach(world, &options);
-	for (int i = 0; i < 3 && utrace_session_next(world->session, &world->event, hold && !i ? -1 : 0, NULL) == 1; i++)
+	for (int i = 0; i < 3 && utrace_session_next(world->session, &world->event, hold && !i ? -1 : 0, NULL) == 1;
+	     i++)
 		talk_resume(world, NULL);
 	detach(world, UTRACE_DETACH_RUNNING);
 	talk_wait_state(world->victim.pid, "T");
@@ -281,7 +282,7 @@ static void test_pidfd(void **state)
 	wrong = (int)syscall(SYS_pidfd_open, world->second.pid, 0);
 	options.pidfd = wrong;
 	talk_fails(world, UTRACE_NO_PROCESS,
-	           utrace_attach(world->session, world->victim.pid, &options, &none, &world->error));
+		   utrace_attach(world->session, world->victim.pid, &options, &none, &world->error));
 	options.pidfd = right;
 	talk_attach(world, &options);
 	detach(world, UTRACE_DETACH_RUNNING);

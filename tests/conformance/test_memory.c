@@ -22,9 +22,9 @@ static const struct utrace_attach_options quiet = {.size = sizeof(quiet), .event
 static void read_places(struct talk_world *world, struct places *places)
 {
 	assert_int_equal(sscanf(talk_line(&world->victim, world->session),
-	                        "hole %lx none %lx shared %lx text %lx version %lx", &places->hole, &places->none,
-	                        &places->shared, &places->text, &places->version),
-	                 5);
+				"hole %lx none %lx shared %lx text %lx version %lx", &places->hole, &places->none,
+				&places->shared, &places->text, &places->version),
+			 5);
 }
 
 static void spawn(struct talk_world *world, struct places *places, const char *how)
@@ -146,16 +146,16 @@ static void test_strings(void **state)
 	/* No end before the memory ends. */
 	memset(&world->error, 0, sizeof(world->error));
 	assert_int_equal(utrace_memory_read_string(process, places.hole + 3, text, sizeof(text), &world->error),
-	                 2 * PAGE - 3);
+			 2 * PAGE - 3);
 	assert_int_equal(world->error.status, UTRACE_FAULT);
 	assert_int_equal(world->error.address, places.hole + 2 * PAGE);
 	assert_int_equal(strlen(text), 2 * PAGE - 3);
 	/* An end exactly there is none. */
 	assert_int_equal(put(world, places.hole + 2 * PAGE - 1, "", 1), 1);
 	assert_int_equal(utrace_memory_read_string(process, places.hole + PAGE, text, sizeof(text), &world->error),
-	                 PAGE - 1);
+			 PAGE - 1);
 	talk_fails(world, UTRACE_FAULT,
-	           utrace_memory_read_string(process, places.hole + 2 * PAGE, text, sizeof(text), &world->error));
+		   utrace_memory_read_string(process, places.hole + 2 * PAGE, text, sizeof(text), &world->error));
 	finish(world);
 }
 
@@ -216,8 +216,14 @@ static void test_many_pieces(void **state)
 
 static void test_ends_of_the_address_space(void **state)
 {
-	static const uint64_t addresses[] = {0,          1,          0x7ffffffff000,     0x800000000000, UINT64_MAX,
-	                                     UINT64_MAX - PAGE, UINT64_C(1) << 63, 0xffffffff81000000};
+	static const uint64_t addresses[] = {0,
+					     1,
+					     0x7ffffffff000,
+					     0x800000000000,
+					     UINT64_MAX,
+					     UINT64_MAX - PAGE,
+					     UINT64_C(1) << 63,
+					     0xffffffff81000000};
 	struct talk_world *world = *state;
 	struct places places;
 	char text[64];
@@ -228,8 +234,8 @@ static void test_ends_of_the_address_space(void **state)
 		assert_true(world->error.address == addresses[i]);
 		talk_fails(world, UTRACE_FAULT, put(world, addresses[i], text, sizeof(text)));
 		talk_fails(world, UTRACE_FAULT,
-		           utrace_memory_read_string(world->victim.process, addresses[i], text, sizeof(text),
-		                                     &world->error));
+			   utrace_memory_read_string(world->victim.process, addresses[i], text, sizeof(text),
+						     &world->error));
 	}
 	finish(world);
 }
@@ -263,7 +269,7 @@ static void test_dead_process(void **state)
 	talk_fails(world, UTRACE_DEAD, get(world, places.hole, text, 1));
 	talk_fails(world, UTRACE_DEAD, put(world, places.hole, text, 1));
 	talk_fails(world, UTRACE_DEAD,
-	           utrace_memory_read_string(world->victim.process, places.hole, text, 8, &world->error));
+		   utrace_memory_read_string(world->victim.process, places.hole, text, 8, &world->error));
 }
 
 /* It has ended, but nobody has looked yet: no address may be blamed, and no other process's memory read. */

@@ -154,7 +154,7 @@ static void test_table_describes_the_set(void **state)
 			assert_true(by_dwarf(world, table[i].dwarf) == value);
 		for (size_t j = 0; j < i; j++)
 			assert_true(strcmp(table[i].name, table[j].name) &&
-			            (table[i].dwarf < 0 || table[i].dwarf != table[j].dwarf));
+				    (table[i].dwarf < 0 || table[i].dwarf != table[j].dwarf));
 	}
 	finish(world);
 }
@@ -162,7 +162,7 @@ static void test_table_describes_the_set(void **state)
 static void test_set_is_seen(void **state)
 {
 	static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",
-	                                    "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
+					    "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
 	struct talk_world *world = *state;
 
 	spawn(world, "regs_set", SYS_getppid);
@@ -189,19 +189,18 @@ static void test_general_set_round_trip(void **state)
 
 	spawn(world, "regs_set", SYS_getppid);
 	assert_int_equal(utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, NULL, 0, &world->error),
-	                 sizeof(regs));
-	talk_ok(world, utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, &regs, sizeof(regs),
-	                                 &world->error));
+			 sizeof(regs));
+	talk_ok(world,
+		utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, &regs, sizeof(regs), &world->error));
 	assert_int_equal(regs.rbx, 0x1111111122222222);
 	regs.rbx = 0x77;
 	regs.r15 = 0x88;
-	assert_int_equal(utrace_regset_set(world->event.thread, UTRACE_REGSET_GENERAL, &regs, sizeof(regs),
-	                                   &world->error),
-	                 0);
+	assert_int_equal(
+		utrace_regset_set(world->event.thread, UTRACE_REGSET_GENERAL, &regs, sizeof(regs), &world->error), 0);
 	assert_int_equal(by_name(world, "rbx"), 0x77);
 	set_name(world, "r14", 0x99);
-	talk_ok(world, utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, &again, sizeof(again),
-	                                 &world->error));
+	talk_ok(world,
+		utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, &again, sizeof(again), &world->error));
 	assert_int_equal(again.r14, 0x99);
 	assert_int_equal(again.r15, 0x88);
 	/* Not a multiple of the word. */
@@ -219,13 +218,11 @@ static void test_float_set_is_seen(void **state)
 
 	spawn(world, "regs_set", SYS_getppid);
 	assert_int_equal(utrace_regset_get(world->event.thread, UTRACE_REGSET_FLOAT, NULL, 0, &world->error),
-	                 sizeof(regs));
-	talk_ok(world,
-	        utrace_regset_get(world->event.thread, UTRACE_REGSET_FLOAT, &regs, sizeof(regs), &world->error));
+			 sizeof(regs));
+	talk_ok(world, utrace_regset_get(world->event.thread, UTRACE_REGSET_FLOAT, &regs, sizeof(regs), &world->error));
 	assert_memory_equal(&regs.xmm_space[7 * 4], ((double[]){1.5, -2.25}), 16);
 	memcpy(&regs.xmm_space[7 * 4], value, sizeof(value));
-	talk_ok(world,
-	        utrace_regset_set(world->event.thread, UTRACE_REGSET_FLOAT, &regs, sizeof(regs), &world->error));
+	talk_ok(world, utrace_regset_set(world->event.thread, UTRACE_REGSET_FLOAT, &regs, sizeof(regs), &world->error));
 	finish(world);
 	for (int i = 0; i < 16; i++)
 		talk_line(&world->victim, NULL);
@@ -249,12 +246,11 @@ static void test_extended_set_round_trip(void **state)
 	assert_true(size >= 576);
 	set = calloc(1, (size_t)size + 8);
 	assert_int_equal(utrace_regset_get(world->event.thread, UTRACE_REGSET_XSTATE, set, (size_t)size, &world->error),
-	                 size);
+			 size);
 	/* The xmm registers are at the same place as in the old set: 160 bytes in. */
 	assert_memory_equal(set + 160 + 7 * 16, ((double[]){1.5, -2.25}), 16);
 	memcpy(set + 160 + 7 * 16, ((double[]){32.5, 64.5}), 16);
-	talk_ok(world,
-	        utrace_regset_set(world->event.thread, UTRACE_REGSET_XSTATE, set, (size_t)size, &world->error));
+	talk_ok(world, utrace_regset_set(world->event.thread, UTRACE_REGSET_XSTATE, set, (size_t)size, &world->error));
 	free(set);
 	finish(world);
 	for (int i = 0; i < 16; i++)
@@ -270,7 +266,7 @@ static void test_short_buffer(void **state)
 	spawn(world, "regs_set", SYS_getppid);
 	/* Up to `size` bytes, and no more, though the full size is what it returns. */
 	assert_int_equal(utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, words, 16, &world->error),
-	                 sizeof(struct user_regs_struct));
+			 sizeof(struct user_regs_struct));
 	assert_true(words[0] == UINT64_MAX && words[1] == 0x1414 && words[2] == 0x5555);
 	finish(world);
 }
@@ -294,9 +290,9 @@ static void test_i386(void **state)
 	assert_int_equal(portable(world, UTRACE_REG_SYSCALL_ARG0), 77);
 	assert_int_equal(portable(world, UTRACE_REG_SYSCALL_ARG5), 0x66);
 	talk_fails(world, UTRACE_NOT_FOUND,
-	           utrace_register_get(world->event.thread, UTRACE_REG_ARG0, &(uint64_t){0}, &world->error));
+		   utrace_register_get(world->event.thread, UTRACE_REG_ARG0, &(uint64_t){0}, &world->error));
 	talk_fails(world, UTRACE_NOT_FOUND,
-	           utrace_register_get_name(world->event.thread, "rax", &(uint64_t){0}, &world->error));
+		   utrace_register_get_name(world->event.thread, "rax", &(uint64_t){0}, &world->error));
 	set_name(world, "eax", 0x1234);
 	set_name(world, "esi", 0xfedcba98);
 	finish(world);
@@ -315,13 +311,13 @@ static void test_i386_sets(void **state)
 	uint32_t words[17];
 
 	spawn(world, "regs_set_32", 64);
-	assert_int_equal(utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, words, sizeof(words),
-	                                   &world->error),
-	                 sizeof(words));
+	assert_int_equal(
+		utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, words, sizeof(words), &world->error),
+		sizeof(words));
 	assert_int_equal(words[0], 77);
 	words[1] = 0x4321;
-	talk_ok(world, utrace_regset_set(world->event.thread, UTRACE_REGSET_GENERAL, words, sizeof(words),
-	                                 &world->error));
+	talk_ok(world,
+		utrace_regset_set(world->event.thread, UTRACE_REGSET_GENERAL, words, sizeof(words), &world->error));
 	assert_int_equal(by_name(world, "ecx"), 0x4321);
 	finish(world);
 	talk_line(&world->victim, NULL);
@@ -344,7 +340,7 @@ static void test_int80_keeps_the_architecture(void **state)
 	assert_int_equal(utrace_thread_architecture(world->event.thread, &world->error), UTRACE_ARCH_X86_64);
 	assert_true(by_name(world, "rbx") == 0x7700000011);
 	assert_int_equal(utrace_regset_get(world->event.thread, UTRACE_REGSET_GENERAL, NULL, 0, &world->error),
-	                 sizeof(struct user_regs_struct));
+			 sizeof(struct user_regs_struct));
 	talk_ok(world, utrace_process_kill(world->victim.process, &world->error));
 	talk_resume(world, NULL);
 	talk_finish(world);
@@ -388,7 +384,7 @@ static void test_running_thread_has_no_registers(void **state)
 	talk_fails(world, UTRACE_NOT_STOPPED, utrace_register_set(thread, UTRACE_REG_PC, 1, &world->error));
 	talk_fails(world, UTRACE_NOT_STOPPED, utrace_thread_architecture(thread, &world->error));
 	talk_fails(world, UTRACE_NOT_STOPPED,
-	           utrace_regset_get(thread, UTRACE_REGSET_GENERAL, &value, 8, &world->error));
+		   utrace_regset_get(thread, UTRACE_REGSET_GENERAL, &value, 8, &world->error));
 	utrace_thread_unref(thread);
 	talk_tell(&world->victim, "g");
 	assert_int_equal(talk_finish(world), 0);

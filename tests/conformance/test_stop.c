@@ -70,7 +70,7 @@ static void stop_spinning(struct talk_world *world, uint64_t word)
 	int one = 1;
 
 	assert_int_equal(utrace_memory_write(world->victim.process, word, &one, sizeof(one), &world->error),
-	                 sizeof(one));
+			 sizeof(one));
 	assert_int_equal(talk_finish(world), 0);
 	talk_expect(&world->victim, NULL, "ok 1");
 }
@@ -216,7 +216,7 @@ static unsigned long long used_time(pid_t pid)
 	stat = fopen(path, "r");
 	assert_non_null(stat);
 	assert_int_equal(fscanf(stat, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system),
-	                 2);
+			 2);
 	fclose(stat);
 	return user + system;
 }
@@ -235,11 +235,11 @@ static void stop_whole(struct talk_world *world, const char *threads, const char
 		before = used_time(world->victim.pid);
 		while (utrace_session_next(world->session, &world->event, 0, &world->error) == 1)
 			assert_true(world->event.reason == UTRACE_EVENT_STOPPED ||
-			            world->event.reason == UTRACE_EVENT_THREAD_EXIT ||
-			            world->event.reason == UTRACE_EVENT_CREATE);
+				    world->event.reason == UTRACE_EVENT_THREAD_EXIT ||
+				    world->event.reason == UTRACE_EVENT_CREATE);
 		assert_int_equal(used_time(world->victim.pid), before);
 		assert_true(talk_ok(world, utrace_process_resume(world->victim.process, &world->error)) >=
-		            atoi(threads));
+			    atoi(threads));
 		assert_int_equal(utrace_process_is_stopped(world->victim.process, &world->error), 0);
 	}
 	talk_tell(&world->victim, "g");
@@ -292,8 +292,7 @@ static void test_stop_of_held_is_busy(void **state)
 	assert_int_equal(utrace_process_stop(world->victim.process, UTRACE_STOP_NOW, &world->error), 0);
 	assert_int_equal(utrace_process_is_stopped(world->victim.process, &world->error), 1);
 	talk_resume(world, NULL);
-	talk_fails(world, UTRACE_NOT_STOPPED,
-	           utrace_thread_resume(world->event.thread, NULL, &world->error));
+	talk_fails(world, UTRACE_NOT_STOPPED, utrace_thread_resume(world->event.thread, NULL, &world->error));
 	talk_finish(world);
 	talk_fails(world, UTRACE_DEAD, utrace_process_stop(world->victim.process, UTRACE_STOP_NOW, &world->error));
 	talk_fails(world, UTRACE_DEAD, utrace_process_is_stopped(world->victim.process, &world->error));

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-			fail(#condition, __LINE__); \
+#define CHECK(condition)                                                                                               \
+	do {                                                                                                           \
+		if (!(condition))                                                                                      \
+			fail(#condition, __LINE__);                                                                    \
 	} while (0)
 
 static inline __attribute__((format(printf, 1, 2))) void say(const char *format, ...)

@@ -40,7 +40,7 @@ struct pt_thread {
 	struct ut__list lazy; /* in pt_session.lazy: waits for a moment outside a blocked system call */
 	enum pt_stop stop;
 	bool stopped;
-	bool child_told; /* with PT_STOP_CREATE and PT_STOP_VFORK: its child has a handle, or was let go */
+	bool child_told;    /* with PT_STOP_CREATE and PT_STOP_VFORK: its child has a handle, or was let go */
 	bool stepping;      /* resumed last with a step */
 	bool step_debt;     /* a step's SIGTRAP is still to come and belongs to nobody */
 	bool private_stops; /* an op waits for the next stop by itself: see pt_wait_stop */
@@ -58,10 +58,11 @@ struct pt_thread {
 	uint64_t options; /* PTRACE_O_* in force */
 	bool exit_owed;   /* an injected call came between: owed_exit is told at the next resume */
 	struct utrace_event_syscall owed_exit;
-	bool trap_opened;   /* SIGTRAP was blocked and is not during this step: see step.c */
-	uint64_t trap_mask; /* the mask as it was */
-	bool pushes_flags;  /* this step's instruction stores the flags */
-	int queued_signal; /* a signal of ours on its way, which becomes queued_info when it arrives */
+	bool trap_opened;     /* SIGTRAP was blocked and is not during this step: see step.c */
+	uint64_t trap_mask;   /* the mask as it was */
+	bool pushes_flags;    /* this step's instruction stores the flags */
+	bool keeps_trap_flag; /* it has no business with the trap flag, which was not set */
+	int queued_signal;    /* a signal of ours on its way, which becomes queued_info when it arrives */
 	siginfo_t queued_info;
 };
 
@@ -72,7 +73,7 @@ struct pt_process {
 	bool detaching;
 	bool leader_untraced; /* it had ended before we came; nobody will tell us how the process ends */
 	bool in_map;
-	bool host_child;  /* a plain child of this program, which must be able to wait for it */
+	bool host_child; /* a plain child of this program, which must be able to wait for it */
 };
 
 /* A child seen by one of the two sides only: its creator's event, or its own first stop. */

@@ -89,7 +89,7 @@ static size_t search_length(size_t count) // NOLINT(misc-no-recursion)
 
 /* Binary search over `count` steps from `first` on. */
 static void emit_search(struct program *program, const struct steps *steps, size_t first,
-                        size_t count) // NOLINT(misc-no-recursion)
+			size_t count) // NOLINT(misc-no-recursion)
 {
 	size_t half = count / 2;
 	size_t below;

@@ -4,7 +4,8 @@
  *
  * The kernel forces the step's SIGTRAP: where it is blocked, that would unblock it and reset its handler for good
  * (kernel/signal.c, force_sig_info_to_task).  So a blocked SIGTRAP is opened for the one step and closed at the next stop,
- * unless the instruction has set the mask itself.  And an instruction that stores the flags stores the trap flag too.
+ * unless the instruction has set the mask itself.  An instruction that stores the flags stores the trap flag too; and
+ * after a popf the kernel takes its own trap flag for the tracee's (arch/x86/kernel/step.c, enable_single_step).
  */
 #include <signal.h>
 
@@ -55,30 +56,53 @@ static void clean_stored_flags(utrace_thread *thread)
 	(void)pt_write(thread->process, sp, &flags, sizeof(flags), NULL);
 }
 
-/* Whether the instruction to come stores the flags while the tracee has not set the trap flag itself. */
-static bool will_store_flags(utrace_thread *thread)
+/* Takes the trap flag out of the tracee's own flags, where neither it nor its instruction has set it. */
+static void clean_own_flags(utrace_thread *thread)
 {
 	struct ut__registers *registers;
 	const struct ut__arch *arch;
-	unsigned char code[2] = {0};
 	uint64_t flags;
 
 	thread->registers.arch = NULL;
 	if (ut__sink_registers(thread, &registers, NULL))
-		return false;
+		return;
+	arch = registers->arch;
+	flags = ut__arch_load(registers->set, arch->flags, arch->word);
+	if (!(flags & arch->trap_flag))
+		return;
+	ut__arch_store(registers->set, arch->flags, arch->word, flags & ~(uint64_t)arch->trap_flag);
+	registers->dirty = true;
+	ut__sink_flush_registers(thread);
+}
+
+/* What the instruction to come does with the flags, if the tracee has not set the trap flag itself. */
+static void look_ahead(utrace_thread *thread)
+{
+	struct pt_thread *pt = pt_of(thread);
+	struct ut__registers *registers;
+	const struct ut__arch *arch;
+	unsigned char code[2] = {0};
+	unsigned char first;
+	uint64_t flags;
+
+	thread->registers.arch = NULL;
+	if (ut__sink_registers(thread, &registers, NULL))
+		return;
 	arch = registers->arch;
 	flags = ut__arch_load(registers->set, arch->flags, arch->word);
 	if (!arch->trap_flag || (flags & arch->trap_flag))
-		return false;
+		return;
 	(void)pt_read(thread->process, ut__arch_load(registers->set, arch->pc, arch->word), code, sizeof(code), NULL);
-	return code[0] == arch->push_flags || (code[0] == arch->short_prefix && code[1] == arch->push_flags);
+	first = code[0] == arch->short_prefix ? code[1] : code[0];
+	pt->pushes_flags = first == arch->push_flags;
+	pt->keeps_trap_flag = first != arch->pop_flags && first != arch->interrupt_return;
 }
 
 void pt_step_prepare(utrace_thread *thread)
 {
 	struct pt_thread *pt = pt_of(thread);
 
-	pt->pushes_flags = will_store_flags(thread);
+	look_ahead(thread);
 	open_trap(pt);
 }
 
@@ -89,5 +113,8 @@ void pt_step_over(utrace_thread *thread)
 	close_trap(pt);
 	if (pt->pushes_flags && pt->stop == PT_STOP_SIGNAL && pt->signal == SIGTRAP)
 		clean_stored_flags(thread);
+	if (pt->keeps_trap_flag)
+		clean_own_flags(thread);
 	pt->pushes_flags = false;
+	pt->keeps_trap_flag = false;
 }

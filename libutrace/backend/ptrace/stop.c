@@ -98,8 +98,9 @@ static struct utrace_event_syscall describe(const struct __ptrace_syscall_info *
 
 	call.number = (int32_t)info->entry.nr;
 	call.abi = ut__arch_abi(info->arch, &call.number);
+	/* int 0x80 from 64-bit code leaves what it likes in the upper halves. */
 	for (int i = 0; i < 6; i++)
-		call.args[i] = info->entry.args[i];
+		call.args[i] = call.abi == UTRACE_ABI_I386 ? (uint32_t)info->entry.args[i] : info->entry.args[i];
 	return call;
 }
 
@@ -252,15 +253,17 @@ static void signal_stop(utrace_thread *thread)
 	if (pt_request(PTRACE_GETSIGINFO, pt_tid(thread), 0, info) < 0)
 		return;
 	if (pt_is_step_trap(info) && (pt->stepping || pt->step_debt)) {
-		bool stepping = pt->stepping;
+		struct ut__resume how = {.step = pt->stepping};
+		bool owed = pt->step_debt;
 
 		pt->stepping = false;
 		pt->step_debt = false;
 		pt->signal = 0;
-		if (stepping)
-			ut__sink_stop(thread, UTRACE_EVENT_STEPPED, NULL);
+		/* One that is owed belongs to an earlier step, whose stop was told as another. */
+		if (owed)
+			pt_resume(thread, &how);
 		else
-			pt_restart(thread, PTRACE_CONT, 0);
+			ut__sink_stop(thread, UTRACE_EVENT_STEPPED, NULL);
 		return;
 	}
 	if (is_queued_signal(pt, info)) {
@@ -306,7 +309,7 @@ void pt_stopped(utrace_thread *thread, int status)
 	int group_before = pt->group_signal;
 
 	pt_classify(pt, status);
-	if (pt->trap_opened || pt->pushes_flags)
+	if (pt->trap_opened || pt->pushes_flags || pt->keeps_trap_flag)
 		pt_step_over(thread);
 	if (pt->private_stops) {
 		pt->private_ready = true;

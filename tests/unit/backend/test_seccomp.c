@@ -76,7 +76,8 @@ static void check(const utrace_filter *filter)
 	assert_int_equal(pt_seccomp_compile(filter, &program), 0);
 	for (size_t i = 0; i < sizeof(abis) / sizeof(abis[0]); i++) {
 		for (int number = 0; number < 1100; number++) {
-			struct seccomp_data data = {.nr = (int)(abis[i].bits | (uint32_t)number), .arch = abis[i].audit};
+			struct seccomp_data data = {.nr = (int)(abis[i].bits | (uint32_t)number),
+						    .arch = abis[i].audit};
 			bool wanted = utrace_filter_has(filter, abis[i].abi, number) || is_guarded(abis[i].abi, number);
 			uint32_t verdict = interpret(&program, &data);
 

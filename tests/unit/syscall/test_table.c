@@ -18,9 +18,14 @@ static void numbers_are_the_systems(void **state)
 		const char *name;
 		int number;
 	} wanted[] = {
-		{"read", SYS_read},     {"openat", SYS_openat},           {"clone3", SYS_clone3},
-		{"execve", SYS_execve}, {"rt_sigreturn", SYS_rt_sigreturn}, {"io_uring_setup", SYS_io_uring_setup},
-		{"statx", SYS_statx},   {"futex_waitv", SYS_futex_waitv},
+		{"read", SYS_read},
+		{"openat", SYS_openat},
+		{"clone3", SYS_clone3},
+		{"execve", SYS_execve},
+		{"rt_sigreturn", SYS_rt_sigreturn},
+		{"io_uring_setup", SYS_io_uring_setup},
+		{"statx", SYS_statx},
+		{"futex_waitv", SYS_futex_waitv},
 	};
 
 	(void)state;
@@ -45,7 +50,8 @@ static int check_entry(uint32_t abi, int number)
 	for (uint32_t i = 0; i < info->arg_count; i++) {
 		assert_non_null(info->args[i].name);
 		assert_in_range(info->args[i].kind, UTRACE_ARG_INT, UTRACE_ARG_ZERO);
-		assert_true(info->args[i].length >= UTRACE_LENGTH_RESULT && info->args[i].length < (int)info->arg_count);
+		assert_true(info->args[i].length >= UTRACE_LENGTH_RESULT &&
+			    info->args[i].length < (int)info->arg_count);
 	}
 	return 1;
 }
