@@ -62,7 +62,8 @@ struct utrace_resume_options {
 /*
  * Ends the hold of a thread.  options may be NULL: run, deliver.  One that job control had stopped stays stopped and is then
  * told by JOB_CONTINUE.
- * Errors: UTRACE_NOT_STOPPED, UTRACE_DEAD, UTRACE_NOT_ATTACHED, UTRACE_INVALID, UTRACE_WRONG_STATE (REPLACE without a SIGNAL event).
+ * Errors: UTRACE_NOT_STOPPED (it runs, or its event was not taken yet), UTRACE_DEAD, UTRACE_NOT_ATTACHED,
+ * UTRACE_INVALID, UTRACE_WRONG_STATE (REPLACE without a SIGNAL event).
  */
 UTRACE_API int utrace_thread_resume(utrace_thread *thread, const struct utrace_resume_options *options,
 				    struct utrace_error *error);

@@ -29,16 +29,37 @@ static int count_descriptors(void)
 	return count;
 }
 
-utrace_session *talk_open(void)
+static struct utrace_session_options session_options(void)
 {
 	const char *threading = getenv("UTRACE_TEST_THREADING");
 	struct utrace_session_options options = {.size = sizeof(options), .threading = UTRACE_THREADS_BOUND};
-	utrace_session *session = NULL;
-	struct utrace_error error;
 
 	if (threading && !strcmp(threading, "any"))
 		options.threading = UTRACE_THREADS_ANY;
+	return options;
+}
+
+utrace_session *talk_open(void)
+{
+	struct utrace_session_options options = session_options();
+	utrace_session *session = NULL;
+	struct utrace_error error;
+
 	talk_check(utrace_session_open(&options, &session, &error), &error, "utrace_session_open", __FILE__, __LINE__);
+	return session;
+}
+
+utrace_session *talk_open_in_child(void)
+{
+	struct utrace_session_options options = session_options();
+	utrace_session *session = NULL;
+	struct utrace_error error;
+
+	alarm(30);
+	if (utrace_session_open(&options, &session, &error)) {
+		print_error("utrace_session_open in a child gave %s: %s\n", utrace_status_name(error.status), error.text);
+		_exit(66);
+	}
 	return session;
 }
 

@@ -48,6 +48,8 @@ struct talk_world {
 int talk_setup(void **state);
 int talk_teardown(void **state);
 utrace_session *talk_open(void);
+/* For a forked child, where CMocka must not be jumped back to: ends the child if it fails, or with the alarm. */
+utrace_session *talk_open_in_child(void);
 
 /* Starts argv[0] of the victims as a child that nobody traces. */
 void talk_start(struct talk *talk, const char *const argv[]);

@@ -3,6 +3,7 @@
 # Each option of mini-strace, once, by what it must and must not print.  $1: mini-strace.
 set -eu
 
+exec 3>&- 4>&- 5>&- # the patterns below know the numbers of descriptors
 tool=$(readlink -f "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
