@@ -44,6 +44,20 @@ static int fail_traced(struct utrace_error *error, pid_t tid, long tracer)
 	return UTRACE_TRACED;
 }
 
+/* The first namespace maps all ids to themselves. (user_namespaces(7)) */
+static bool in_child_namespace(void)
+{
+	char text[256];
+	unsigned long inside = 0;
+	unsigned long outside = 0;
+	unsigned long count = 0;
+
+	if (ut__procfs_read("/proc/self/uid_map", text, sizeof(text)) < 0)
+		return false;
+	return sscanf(text, "%lu %lu %lu", &inside, &outside, &count) != 3 || inside != 0 || outside != 0 ||
+	       count != 4294967295UL;
+}
+
 static bool same_user_namespace(pid_t tid)
 {
 	struct stat own;
@@ -51,8 +65,10 @@ static bool same_user_namespace(pid_t tid)
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", tid);
-	if (stat("/proc/self/ns/user", &own) || stat(path, &other))
-		return errno == EACCES || errno == EPERM; /* can't be told */
+	if (stat("/proc/self/ns/user", &own))
+		return true;
+	if (stat(path, &other))
+		return !in_child_namespace(); /* out of reach: most likely a namespace above ours, if there is one */
 	return own.st_ino == other.st_ino && own.st_dev == other.st_dev;
 }
 

@@ -6,7 +6,8 @@
  * handler in the host program.  So each session has a child of its own, the bell: a process that shares the program's memory and
  * descriptors, owns nothing, sleeps in a futex, and is a tracee.  Any signal to it becomes a stop that wait4 returns for; that is how a
  * thread wakes the tracer (kill(2) is async-signal-safe), and how a deadline does (the bell signals itself).  It dies with the
- * tracer (PTRACE_O_EXITKILL) and its exit signal is 0, so the host never hears of it.
+ * tracer (PTRACE_O_EXITKILL), its exit signal is 0, so the host never hears of it, and it is born with CLONE_UNTRACED, so that a tracer of
+ * the host's does not get it.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -87,7 +88,7 @@ static int bell_start(struct pt_bell *bell, struct utrace_error *error)
 	}
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	bell->pid = clone(bell_main, (char *)bell->stack + BELL_STACK, CLONE_VM | CLONE_FS | CLONE_FILES, bell);
+	bell->pid = clone(bell_main, (char *)bell->stack + BELL_STACK, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED, bell);
 	status = bell->pid < 0 ? -errno : 0;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!status)
