@@ -141,9 +141,10 @@ static ssize_t run_resume(struct ut__request *request)
 
 	/* It has run and stopped again since the event that the caller means: this hold is not known to the caller yet. */
 	if (atomic_load(&request->thread->event_queued))
-		return ut__fail(request->error, UTRACE_NOT_STOPPED, 0,
-		                "Thread %d is held by an event that was not taken yet; take it with utrace_session_next.",
-		                atomic_load(&request->thread->tid));
+		return ut__fail(
+			request->error, UTRACE_NOT_STOPPED, 0,
+			"Thread %d is held by an event that was not taken yet; take it with utrace_session_next.",
+			atomic_load(&request->thread->tid));
 	status = choose_signal(request->thread, options, &how, request->error);
 	if (status)
 		return status;

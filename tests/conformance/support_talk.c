@@ -57,7 +57,8 @@ utrace_session *talk_open_in_child(void)
 
 	alarm(30);
 	if (utrace_session_open(&options, &session, &error)) {
-		print_error("utrace_session_open in a child gave %s: %s\n", utrace_status_name(error.status), error.text);
+		print_error("utrace_session_open in a child gave %s: %s\n", utrace_status_name(error.status),
+			    error.text);
 		_exit(66);
 	}
 	return session;
@@ -347,17 +348,27 @@ static void read_proc(pid_t tid, const char *name, char *text, size_t size)
 	text[got > 0 ? got : 0] = 0;
 }
 
-void talk_wait_blocked(pid_t tid, long number)
+bool talk_is_blocked(pid_t tid, long number)
 {
 	char text[256], expected[32], restarted[32];
 
 	snprintf(restarted, sizeof(restarted), "%d ", SYS_restart_syscall);
 	snprintf(expected, sizeof(expected), "%ld ", number);
-	for (;;) {
-		read_proc(tid, "syscall", text, sizeof(text));
-		if (!strncmp(text, expected, strlen(expected)) || !strncmp(text, restarted, strlen(restarted)))
-			return;
+	read_proc(tid, "syscall", text, sizeof(text));
+	return !strncmp(text, expected, strlen(expected)) || !strncmp(text, restarted, strlen(restarted));
+}
+
+void talk_wait_blocked(pid_t tid, long number)
+{
+	while (!talk_is_blocked(tid, number))
 		sched_yield();
+}
+
+void talk_serve_blocked(struct talk_world *world, long number)
+{
+	while (!talk_is_blocked(world->victim.pid, number)) {
+		if (utrace_session_next(world->session, &world->event, 1, &world->error) == 1)
+			talk_resume(world, NULL);
 	}
 }
 

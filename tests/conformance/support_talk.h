@@ -82,7 +82,10 @@ int talk_finish(struct talk_world *world);
 void talk_finish_well(struct talk_world *world);
 
 /* Waits until the kernel says that the thread is blocked in this system call, or in its restart after a stop. */
+bool talk_is_blocked(pid_t tid, long number);
 void talk_wait_blocked(pid_t tid, long number);
+/* The same for the victim, serving the session meanwhile: a victim that makes threads on its way needs that. */
+void talk_serve_blocked(struct talk_world *world, long number);
 /* Waits until the thread's state in /proc/TID/stat is one of these letters. */
 void talk_wait_state(pid_t tid, const char *letters);
 

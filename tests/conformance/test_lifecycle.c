@@ -16,8 +16,8 @@
 
 /* What a whole run has told. */
 struct tally {
-	int created[5];     /* by enum utrace_create_kind */
-	int thread_exits[5];/* by enum utrace_exit_cause */
+	int created[5];      /* by enum utrace_create_kind */
+	int thread_exits[5]; /* by enum utrace_exit_cause */
 	int process_ends;
 	int execs;
 	int vfork_dones;
@@ -191,8 +191,7 @@ static void test_three_errors(void **state)
 	(void)run_all(world);
 	talk_fails(world, UTRACE_DEAD, utrace_register_get(thread, UTRACE_REG_PC, &value, &world->error));
 	talk_fails(world, UTRACE_DEAD, utrace_process_kill(world->victim.process, &world->error));
-	talk_fails(world, UTRACE_NO_PROCESS,
-	           utrace_session_find_thread(world->session, 1, &nobody, &world->error));
+	talk_fails(world, UTRACE_NO_PROCESS, utrace_session_find_thread(world->session, 1, &nobody, &world->error));
 	utrace_thread_unref(thread);
 }
 
@@ -306,8 +305,7 @@ static void test_refusals(void **state)
 
 	talk_fails(world, UTRACE_INVALID, utrace_attach(world->session, getpid(), NULL, &process, &world->error));
 	talk_spawn(world, &options, argv);
-	talk_fails(world, UTRACE_BUSY,
-	           utrace_attach(world->session, world->victim.pid, NULL, &process, &world->error));
+	talk_fails(world, UTRACE_BUSY, utrace_attach(world->session, world->victim.pid, NULL, &process, &world->error));
 	assert_int_equal(utrace_session_open(NULL, &other, &world->error), 0);
 	talk_fails(world, UTRACE_TRACED, utrace_attach(other, world->victim.pid, NULL, &process, &world->error));
 	assert_int_equal(world->error.culprit, getpid());

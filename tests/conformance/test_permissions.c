@@ -41,8 +41,8 @@ static int attach_fails(utrace_session *session, pid_t pid, int expected, const 
 				return 0;
 		}
 	}
-	print_error("attaching to %d gave %s, expected was %s with one of \"%s\": %s\n", pid, utrace_status_name(status),
-	            utrace_status_name(expected), words, error.text);
+	print_error("attaching to %d gave %s, expected was %s with one of \"%s\": %s\n", pid,
+		    utrace_status_name(status), utrace_status_name(expected), words, error.text);
 	return 1;
 }
 
@@ -181,7 +181,7 @@ static void expect_traced_by(utrace_session *session, pid_t pid, pid_t culprit)
 	char number[16];
 
 	talk_check_fails(UTRACE_TRACED, utrace_attach(session, pid, &quiet, &process, &error), &error, "utrace_attach",
-	                 __FILE__, __LINE__);
+			 __FILE__, __LINE__);
 	assert_int_equal(error.culprit, culprit);
 	snprintf(number, sizeof(number), "%d", culprit);
 	assert_non_null(strstr(error.text, number));

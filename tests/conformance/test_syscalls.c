@@ -284,7 +284,7 @@ static void inject_while_blocked(struct talk_world *world, const char *how, long
 
 	spawn(world, UTRACE_EVENTS_NONE, "att_blocked", how);
 	talk_expect(&world->victim, world->session, "ready");
-	talk_wait_blocked(world->victim.pid, number);
+	talk_serve_blocked(world, number);
 	talk_ok(world, utrace_session_find_thread(world->session, world->victim.pid, &thread, &world->error));
 	for (int i = 0; i < 3; i++) {
 		talk_ok(world, utrace_thread_stop(thread, UTRACE_STOP_NOW, NULL, &world->error));

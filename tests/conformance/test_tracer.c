@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BIT UTRACE_EVENT_BIT
+#define BIT   UTRACE_EVENT_BIT
 #define CALLS (BIT(UTRACE_EVENT_SYSCALL_ENTRY) | BIT(UTRACE_EVENT_SYSCALL_EXIT))
 
 static void without_session(struct talk_world *world)
@@ -109,11 +109,11 @@ static void spawn_and_serve(int in, int out, uint32_t policy)
 	const char *const argv[] = {TALK_PROGRAM("stop_mixed"), "8", NULL};
 	struct utrace_spawn_fd fds[] = {{.from = in, .to = 0}, {.from = out, .to = 1}};
 	struct utrace_spawn_options options = {.size = sizeof(options),
-	                                       .argv = argv,
-	                                       .fds = fds,
-	                                       .fd_count = 2,
-	                                       .end_policy = policy,
-	                                       .events = {.stop = CALLS | BIT(UTRACE_EVENT_CREATE)}};
+					       .argv = argv,
+					       .fds = fds,
+					       .fd_count = 2,
+					       .end_policy = policy,
+					       .events = {.stop = CALLS | BIT(UTRACE_EVENT_CREATE)}};
 	struct utrace_event event = UTRACE_EVENT_INIT;
 	utrace_session *session = talk_open_in_child();
 	utrace_process *process;
@@ -194,7 +194,7 @@ static int count_calls(struct talk_world *world)
 			continue;
 		talk_ok(world, got);
 		count += world->event.reason == UTRACE_EVENT_SYSCALL_ENTRY &&
-		         world->event.u.syscall.number == SYS_getppid;
+			 world->event.u.syscall.number == SYS_getppid;
 		talk_resume(world, NULL);
 	}
 	assert_int_equal(utrace_session_process_count(world->session, NULL), 0);

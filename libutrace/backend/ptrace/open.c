@@ -88,7 +88,8 @@ static int bell_start(struct pt_bell *bell, struct utrace_error *error)
 	}
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	bell->pid = clone(bell_main, (char *)bell->stack + BELL_STACK, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED, bell);
+	bell->pid = clone(bell_main, (char *)bell->stack + BELL_STACK,
+			  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED, bell);
 	status = bell->pid < 0 ? -errno : 0;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!status)

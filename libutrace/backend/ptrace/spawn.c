@@ -201,8 +201,8 @@ static int fail_failed(int report_fd, const struct ut__spawn *spawn, struct utra
 		return ut__fail(error, UTRACE_NO_PROCESS, 0, "The child was killed before it could start \"%s\".",
 				spawn->path);
 	if (report.step != STEP_EXEC && (report.error == EMFILE || report.error == ENFILE))
-		return ut__fail(error, UTRACE_NO_DESCRIPTOR, report.error, "\"%s\" was not started: %s failed: %s.", spawn->path,
-		                step_names[report.step], strerror(report.error));
+		return ut__fail(error, UTRACE_NO_DESCRIPTOR, report.error, "\"%s\" was not started: %s failed: %s.",
+				spawn->path, step_names[report.step], strerror(report.error));
 	if (report.step == STEP_EXEC)
 		return ut__fail(error, UTRACE_EXEC_FAILED, report.error, "\"%s\" can't be run: %s.", spawn->path,
 				strerror(report.error));
