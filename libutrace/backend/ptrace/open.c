@@ -103,7 +103,10 @@ static int bell_start(struct pt_bell *bell, struct utrace_error *error)
 
 void pt_bell_set(struct pt_session *ps, uint64_t deadline)
 {
-	if (atomic_load(&ps->bell.deadline) == deadline)
+	uint64_t armed = atomic_load(&ps->bell.deadline);
+
+	/* One that rings too early costs one look; arming costs a switch to the bell, and would at every wait. */
+	if (armed == deadline || (armed && (deadline == 0 || armed <= deadline)))
 		return;
 	atomic_store(&ps->bell.deadline, deadline);
 	atomic_fetch_add(&ps->bell.sequence, 1);
