@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * support_talk.h - victims that speak: programs with a pipe to and from the test, started by the test itself (to be attached to)
- * or by a session, and the loops that carry them to a place.
+ * support_talk.h - victims that speak: programs with a pipe to and from the test, started by the test itself (to be
+ * attached to) or by a session, and the loops that carry them to a place.
  *
- * Nothing here depends on time: a test waits for a line, for an event, or until the kernel says that a thread is in a call.
+ * Nothing here depends on time: a test waits for a line, for an event, or until the kernel says that a thread is in a
+ * call.
  */
 #ifndef TEST_SUPPORT_TALK_H
 #define TEST_SUPPORT_TALK_H

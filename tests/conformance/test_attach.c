@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_attach.c - attach and detach: nothing of it is visible to the tracee, no thread is missed and none is left stopped.
- * (process-control rows 4, 6, 11, 16, 17)
+ * test_attach.c - attach and detach: nothing of it is visible to the tracee, no thread is missed and none is left
+ * stopped. (process-control rows 4, 6, 11, 16, 17)
  */
 #include "support_talk.h"
 
@@ -336,7 +336,10 @@ static void test_detach_stopped(void **state)
 	talk_reap(&world->victim);
 }
 
-/* Row 17: a signal that was told and not resumed is delivered by the detach, with its siginfo; another that waits too. */
+/*
+ * Row 17: a signal that was told and not resumed is delivered by the detach, with its siginfo; another that
+ * waits too.
+ */
 static void test_detach_delivers_pending(void **state)
 {
 	struct talk_world *world = *state;

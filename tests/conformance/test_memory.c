@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_memory.c - memory of running and stopped processes: partial transfers, protections, the ends of the address space.
+ * test_memory.c - memory of running and stopped processes: partial transfers, protections, the ends of the address
+ * space.
  */
 #include "support_talk.h"
 

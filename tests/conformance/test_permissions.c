@@ -2,8 +2,8 @@
 /*
  * test_permissions.c - who may not be attached to, and that the error says why. (process-control rows 2, 20, 24)
  *
- * What needs an unprivileged tracer is done by a forked helper, which drops its privileges, opens a session of its own and reports
- * by its exit status.  Forks are made while no session is open.
+ * What needs an unprivileged tracer is done by a forked helper, which drops its privileges, opens a session of its
+ * own and reports by its exit status.  Forks are made while no session is open.
  */
 #include "support_talk.h"
 
@@ -25,7 +25,10 @@ enum { NOBODY = 65534, KERNEL_THREAD = 0x200000 };
 
 static const struct utrace_attach_options quiet = {.size = sizeof(quiet), .events = {.stop = UTRACE_EVENTS_NONE}};
 
-/* Tries to attach. 0 if it fails with this status and a text that has one of the words (up to "|"); else 1, and says so. */
+/*
+ * Tries to attach. 0 if it fails with this status and a text that has one of the words (up to "|"); else 1, and
+ * says so.
+ */
 static int attach_fails(utrace_session *session, pid_t pid, int expected, const char *words)
 {
 	utrace_process *process = NULL;
@@ -426,7 +429,10 @@ static void test_out_of_user_namespace(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* Row 20: an unprivileged program can't have the filter in the kernel unless it allows no_new_privs; the reason says so. */
+/*
+ * Row 20: an unprivileged program can't have the filter in the kernel unless it allows no_new_privs; the reason
+ * says so.
+ */
 static int check_filter(utrace_session *session, pid_t pid)
 {
 	const char *const argv[] = {TALK_PROGRAM("call_many"), "1", NULL};

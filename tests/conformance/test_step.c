@@ -159,7 +159,10 @@ static void test_own_int3(void **state)
 	finish(world, "ok all");
 }
 
-/* "A signal that is delivered first ends the step at its handler"; then on through rt_sigreturn to where it came from. */
+/*
+ * "A signal that is delivered first ends the step at its handler"; then on through rt_sigreturn to where it came
+ * from.
+ */
 static void test_fault_handler_and_sigreturn(void **state)
 {
 	struct talk_world *world = *state;
@@ -187,7 +190,10 @@ static void test_fault_handler_and_sigreturn(void **state)
 	finish(world, "ok all");
 }
 
-/* A signal from outside that comes in while the thread is held: the next step ends at its handler, its first instruction. */
+/*
+ * A signal from outside that comes in while the thread is held: the next step ends at its handler, its first
+ * instruction.
+ */
 static void test_signal_during_step(void **state)
 {
 	struct talk_world *world = *state;
@@ -281,7 +287,10 @@ static void test_kill_while_stepping(void **state)
 	}
 }
 
-/* fork, clone and vfork with exec are stepped over: the children aren't stepped and end well, and so does the parent. */
+/*
+ * fork, clone and vfork with exec are stepped over: the children aren't stepped and end well, and so does the
+ * parent.
+ */
 static void test_over_fork_clone_and_vfork(void **state)
 {
 	struct talk_world *world = *state;

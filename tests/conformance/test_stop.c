@@ -152,7 +152,10 @@ static void test_answered_by_other_events(void **state)
 	talk_expect(&world->victim, NULL, "ok 200");
 }
 
-/* Row 16: the weak stop leaves a blocked epoll_wait alone, and is answered when it is over; the victim allows no EINTR. */
+/*
+ * Row 16: the weak stop leaves a blocked epoll_wait alone, and is answered when it is over; the victim allows no
+ * EINTR.
+ */
 static void test_next_does_not_interrupt(void **state)
 {
 	struct talk_world *world = *state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_tracer.c - the tracer's own troubles: killed, stopped, out of descriptors, under a storm of signals, forking; and its memory.
- * (process-control rows 1, 17, 18)
+ * test_tracer.c - the tracer's own troubles: killed, stopped, out of descriptors, under a storm of signals, forking;
+ * and its memory. (process-control rows 1, 17, 18)
  */
 #include "support_talk.h"
 

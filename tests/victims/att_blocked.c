@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Waits in the system call that argv[1] names, while somebody attaches and detaches; the call must end as if nobody had.
- * Raw calls, for the C library hides some errors.
+ * Waits in the system call that argv[1] names, while somebody attaches and detaches; the call must end as if nobody
+ * had. Raw calls, for the C library hides some errors.
  */
 #include <linux/futex.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that not everybody may attach to: argv[1] is "dumpable" (prctl PR_SET_DUMPABLE 0), "userns" (a user namespace
- * of its own), or nothing for one like any other.  Waits for a byte.
+ * A process that not everybody may attach to: argv[1] is "dumpable" (prctl PR_SET_DUMPABLE 0), "userns" (a user
+ * namespace of its own), or nothing for one like any other.  Waits for a byte.
  */
 #include <sched.h>
 #include <sys/prctl.h>

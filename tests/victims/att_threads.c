@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Creates and ends threads, in batches, until it is told to finish (a byte) and at least argv[1] were made.  Each thread counts
- * itself; at the end the count must be right, so no thread was lost, stopped for ever or killed.
+ * Creates and ends threads, in batches, until it is told to finish (a byte) and at least argv[1] were made.  Each
+ * thread counts itself; at the end the count must be right, so no thread was lost, stopped for ever or killed.
  */
 #include <poll.h>
 #include <pthread.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * getppid(2) with a number as first argument, each of which the tracer changes in its own way (tests/conformance/test_syscalls.c); here
- * stands what must come of it.  Raw, for the C library takes some results for errors.
+ * getppid(2) with a number as first argument, each of which the tracer changes in its own way
+ * (tests/conformance/test_syscalls.c); here stands what must come of it.  Raw, for the C library takes some results
+ * for errors.
  */
 #include <sys/mman.h>
 #include <time.h>

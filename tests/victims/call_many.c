@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * argv[1] times getppid(2) and getuid(2), in this and in a child of it and in a thread; what they give must be right.  With "untraced" as
- * argv[2] there is one more child, made with CLONE_UNTRACED.
+ * argv[1] times getppid(2) and getuid(2), in this and in a child of it and in a thread; what they give must be right.
+ * With "untraced" as argv[2] there is one more child, made with CLONE_UNTRACED.
  */
 #include <pthread.h>
 #include <sched.h>

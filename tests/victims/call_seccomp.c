@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Has a seccomp filter of its own on getppid(2), of the kind that argv[1] names, and must see what seccomp(2) promises to a
- * process that nobody traces.  "kill" ends it by SIGSYS.
+ * Has a seccomp filter of its own on getppid(2), of the kind that argv[1] names, and must see what seccomp(2)
+ * promises to a process that nobody traces.  "kill" ends it by SIGSYS.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Loads known values into every register and makes a getppid(2) with first argument 77; whoever holds the thread at its exit may
- * look at them and change them.  Afterwards all registers are stored, and told by name.
+ * Loads known values into every register and makes a getppid(2) with first argument 77; whoever holds the thread at
+ * its exit may look at them and change them.  Afterwards all registers are stored, and told by name.
  */
 #include "att_common.h"
 

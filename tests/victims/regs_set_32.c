@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The same as regs_set for i386: known values, getppid(2) with first argument 77 by int 0x80, and what was there afterwards.
+ * The same as regs_set for i386: known values, getppid(2) with first argument 77 by int 0x80, and what was there
+ * afterwards.
  */
 #include "att_common.h"
 

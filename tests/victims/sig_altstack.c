@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SIGSEGV inside a handler that runs on the alternate stack, twice nested, and SIGSEGV because the stack itself is no stack.
+ * SIGSEGV inside a handler that runs on the alternate stack, twice nested, and SIGSEGV because the stack itself is no
+ * stack.
  */
 #include <setjmp.h>
 #include <signal.h>

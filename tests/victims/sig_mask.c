@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sigsuspend and ppoll put another signal mask in place while they wait.  The handler must run with it, and the old one must
- * be back afterwards, however often the thread was stopped in between.  The signals come from outside.
+ * sigsuspend and ppoll put another signal mask in place while they wait.  The handler must run with it, and the old
+ * one must be back afterwards, however often the thread was stopped in between.  The signals come from outside.
  */
 #include <poll.h>
 #include <signal.h>
@@ -16,7 +16,10 @@ static void take(int signal)
 	sigset_t now;
 
 	(void)signal;
-	/* The handler's own signal is blocked, and SIGUSR2, which the waiting call's mask has; SIGTERM was in the old one only. */
+	/*
+	 * The handler's own signal is blocked, and SIGUSR2, which the waiting call's mask has; SIGTERM was in
+	 * the old one only.
+	 */
 	sigprocmask(SIG_SETMASK, NULL, &now);
 	masked_well = sigismember(&now, SIGUSR1) && sigismember(&now, SIGUSR2) && !sigismember(&now, SIGTERM);
 	taken++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sends itself argv[1] real-time signals while they are blocked, takes them all at once, and looks whether they came in order with
- * their values.
+ * Sends itself argv[1] real-time signals while they are blocked, takes them all at once, and looks whether they came
+ * in order with their values.
  */
 #include <signal.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Blocks in a call that the kernel restarts after a stop, then a signal with a handler ends it: the time that remains must be
- * the right one.  argv[1]: nanosleep, clock_nanosleep (absolute), read (restarted by SA_RESTART).
+ * Blocks in a call that the kernel restarts after a stop, then a signal with a handler ends it: the time that remains
+ * must be the right one.  argv[1]: nanosleep, clock_nanosleep (absolute), read (restarted by SA_RESTART).
  */
 #include <signal.h>
 #include <sys/syscall.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Known instruction sequences, each behind a getppid(2) with the sequence's number as first argument: the tracer holds the
- * thread at that call's exit, where the PC is the sequence's first instruction, and steps.  The addresses of the
- * instructions (labels) are told first, in one line per sequence.  Everything is checked by the victim as well.
+ * Known instruction sequences, each behind a getppid(2) with the sequence's number as first argument: the tracer
+ * holds the thread at that call's exit, where the PC is the sequence's first instruction, and steps.  The addresses
+ * of the instructions (labels) are told first, in one line per sequence.  Everything is checked by the victim as
+ * well.
  */
 #include <pthread.h>
 #include <signal.h>

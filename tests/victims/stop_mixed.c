@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * argv[1] threads, half of which spin and half wait in a call (read, futex, nanosleep in turn); with argv[2] "churn" another
- * one keeps making and joining threads.  At the byte all end, and each must have ended well.
+ * argv[1] threads, half of which spin and half wait in a call (read, futex, nanosleep in turn); with argv[2] "churn"
+ * another one keeps making and joining threads.  At the byte all end, and each must have ended well.
  */
 #include <linux/futex.h>
 #include <pthread.h>
