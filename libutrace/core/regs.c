@@ -191,7 +191,9 @@ static ssize_t get_general(struct ut__request *request)
 	if (status)
 		return status;
 	size = registers->arch->general_size;
-	memcpy(request->out, registers->set, request->size < size ? request->size : size);
+	/* Without a buffer the caller asks for the size. */
+	if (request->size)
+		memcpy(request->out, registers->set, request->size < size ? request->size : size);
 	return (ssize_t)size;
 }
 

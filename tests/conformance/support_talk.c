@@ -68,6 +68,7 @@ int talk_setup(void **state)
 {
 	struct talk_world *world = calloc(1, sizeof(*world));
 
+	talk_watch();
 	alarm(60);
 	world->event = UTRACE_EVENT_INIT;
 	world->victim.in = world->victim.out = world->second.in = world->second.out = -1;
@@ -404,4 +405,12 @@ void talk_check_fails(int expected, int status, const struct utrace_error *error
 	print_error("%s gave %s (in the error: %s), expected was %s: %s\n", what, utrace_status_name(status),
 		    utrace_status_name(error->status), utrace_status_name(expected), error->text);
 	_fail(file, line);
+}
+
+void talk_choose_tests(void)
+{
+	const char *filter = getenv("UTRACE_TEST_FILTER");
+
+	if (filter)
+		cmocka_set_test_filter(filter);
 }

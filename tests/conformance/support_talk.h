@@ -98,4 +98,9 @@ int talk_check(int status, const struct utrace_error *error, const char *what, c
 void talk_check_fails(int expected, int status, const struct utrace_error *error, const char *what, const char *file,
 		      int line);
 
+/* From now on an alarm tells what hangs before it ends the program. */
+void talk_watch(void);
+/* Leaves only the tests that UTRACE_TEST_FILTER names, a pattern with * and ?; first in every main. */
+void talk_choose_tests(void);
+
 #endif

@@ -447,5 +447,6 @@ int main(void)
 		TEST(test_close_lets_run),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

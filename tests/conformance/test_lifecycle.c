@@ -357,5 +357,6 @@ int main(void)
 		TEST(test_options_grow),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -393,5 +393,6 @@ int main(void)
 		TEST(test_detached_process),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

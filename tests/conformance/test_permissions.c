@@ -488,5 +488,6 @@ int main(void)
 		TEST(test_filter_of_nobody),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -410,5 +410,6 @@ int main(void)
 		TEST(test_running_thread_has_no_registers),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

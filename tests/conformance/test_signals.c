@@ -430,5 +430,6 @@ int main(void)
 		TEST(test_fatal_signal),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -399,5 +399,6 @@ int main(void)
 		TEST(test_stop_request_during_step),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

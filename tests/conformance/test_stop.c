@@ -365,5 +365,6 @@ int main(void)
 		TEST(test_killed_while_stopping),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -781,5 +781,6 @@ int main(void)
 		TEST(test_number_beyond_the_limit),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

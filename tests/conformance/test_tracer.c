@@ -506,5 +506,6 @@ int main(void)
 		TEST(test_ignored_sigchld),
 	};
 
+	talk_choose_tests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
