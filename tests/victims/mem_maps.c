@@ -11,7 +11,7 @@
 
 #define PAGE 4096
 
-static __attribute__((noinline, noclone)) int constant_function(void)
+static __attribute__((noinline)) int constant_function(void)
 {
 	int value;
 

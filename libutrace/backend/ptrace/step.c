@@ -18,7 +18,7 @@ static const uint64_t trap_bit = UINT64_C(1) << (SIGTRAP - 1);
 static void open_trap(struct pt_thread *pt)
 {
 	pid_t tid = pt_tid(pt->thread);
-	uint64_t mask;
+	uint64_t mask = 0;
 
 	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, &mask) < 0 || !(mask & trap_bit))
 		return;
@@ -30,7 +30,7 @@ static void open_trap(struct pt_thread *pt)
 static void close_trap(struct pt_thread *pt)
 {
 	pid_t tid = pt_tid(pt->thread);
-	uint64_t mask;
+	uint64_t mask = 0;
 
 	if (!pt->trap_opened)
 		return;
