@@ -43,7 +43,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int bell_m
 	long self = ut__rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 
 	(void)ut__rawcall(SYS_prctl, PR_SET_NAME, (long)"utrace-bell", 0, 0, 0, 0);
-	while (self > 0) {
+	for (;;) {
 		uint32_t sequence = __atomic_load_n((uint32_t *)&bell->sequence, __ATOMIC_ACQUIRE);
 		uint64_t deadline = __atomic_load_n((uint64_t *)&bell->deadline, __ATOMIC_ACQUIRE);
 		struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
@@ -56,7 +56,6 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int bell_m
 		__atomic_store_n((uint64_t *)&bell->deadline, 0, __ATOMIC_RELEASE);
 		(void)ut__rawcall(SYS_kill, self, SIGURG, 0, 0, 0, 0);
 	}
-	return 0;
 }
 
 static void bell_stop(struct pt_bell *bell)

@@ -363,8 +363,8 @@ int pt_spawn(utrace_process *process, const struct ut__spawn *spawn, struct utra
 	const char *const *envp = spawn->options->envp;
 	struct child child = {.spawn = spawn, .envp = envp ? (char *const *)envp : environ};
 	utrace_thread *thread = NULL;
-	int go[2];
-	int report[2];
+	int go[2] = {-1, -1};
+	int report[2] = {-1, -1};
 	int status = check_fds(spawn, error);
 
 	if (!status)
