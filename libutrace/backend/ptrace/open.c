@@ -36,6 +36,21 @@ long pt_request(unsigned long request, pid_t tid, unsigned long address, const v
 	return result < 0 ? -(long)errno : result;
 }
 
+/* Sleeps until the deadline, if there is one, and then rings by a signal to itself. */
+__attribute__((no_sanitize("address", "thread", "undefined"))) static void bell_sleep(struct pt_bell *bell, long self)
+{
+	uint32_t sequence = __atomic_load_n((uint32_t *)&bell->sequence, __ATOMIC_ACQUIRE);
+	uint64_t deadline = __atomic_load_n((uint64_t *)&bell->deadline, __ATOMIC_ACQUIRE);
+	struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u), .tv_nsec = (long)(deadline % 1000000000u)};
+	long result = ut__rawcall(SYS_futex, (long)&bell->sequence, FUTEX_WAIT_BITSET, (long)sequence,
+				  deadline ? (long)&until : 0, 0, (long)FUTEX_BITSET_MATCH_ANY);
+
+	if (result != -ETIMEDOUT)
+		return;
+	__atomic_store_n((uint64_t *)&bell->deadline, 0, __ATOMIC_RELEASE);
+	(void)ut__rawcall(SYS_kill, self, SIGURG, 0, 0, 0, 0);
+}
+
 /* Runs on borrowed memory without a thread control block: raw calls only, and nothing that a sanitizer would instrument. */
 __attribute__((no_sanitize("address", "thread", "undefined"))) static int bell_main(void *argument)
 {
@@ -43,19 +58,10 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int bell_m
 	long self = ut__rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 
 	(void)ut__rawcall(SYS_prctl, PR_SET_NAME, (long)"utrace-bell", 0, 0, 0, 0);
-	for (;;) {
-		uint32_t sequence = __atomic_load_n((uint32_t *)&bell->sequence, __ATOMIC_ACQUIRE);
-		uint64_t deadline = __atomic_load_n((uint64_t *)&bell->deadline, __ATOMIC_ACQUIRE);
-		struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
-					 .tv_nsec = (long)(deadline % 1000000000u)};
-		long result = ut__rawcall(SYS_futex, (long)&bell->sequence, FUTEX_WAIT_BITSET, (long)sequence,
-					  deadline ? (long)&until : 0, 0, (long)FUTEX_BITSET_MATCH_ANY);
-
-		if (result != -ETIMEDOUT)
-			continue;
-		__atomic_store_n((uint64_t *)&bell->deadline, 0, __ATOMIC_RELEASE);
-		(void)ut__rawcall(SYS_kill, self, SIGURG, 0, 0, 0, 0);
-	}
+	/* For ever: bell_stop kills it before it takes the stack away. */
+	while (bell->stack)
+		bell_sleep(bell, self);
+	return 0;
 }
 
 static void bell_stop(struct pt_bell *bell)
@@ -74,6 +80,14 @@ static void bell_stop(struct pt_bell *bell)
 	bell->stack = NULL;
 }
 
+#ifdef __SANITIZE_THREAD__
+/* ThreadSanitizer takes every clone for a fork and stops watching; it does not know glibc's other name for it. */
+extern __typeof__(clone) __clone;
+static __typeof__(clone) *const make_process = __clone;
+#else
+static __typeof__(clone) *const make_process = clone;
+#endif
+
 static int bell_start(struct pt_bell *bell, struct utrace_error *error)
 {
 	sigset_t all;
@@ -87,8 +101,8 @@ static int bell_start(struct pt_bell *bell, struct utrace_error *error)
 	}
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	bell->pid = clone(bell_main, (char *)bell->stack + BELL_STACK,
-			  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED, bell);
+	bell->pid = make_process(bell_main, (char *)bell->stack + BELL_STACK,
+				 CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_UNTRACED, bell);
 	status = bell->pid < 0 ? -errno : 0;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!status)
