@@ -77,6 +77,7 @@ struct utrace_thread {
 	siginfo_t hold_signal;    /* with hold_reason SIGNAL */
 	bool stepping;            /* what the caller asked for last; goes on through what is not told */
 	uint64_t stop_request;    /* outstanding, 0 if none */
+	bool hold_attached;       /* a child of a thread that an attach is about to hold: held too, as ATTACHED */
 	uint32_t stop_strength;
 	struct ut__call call;
 	struct ut__registers registers;

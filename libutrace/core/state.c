@@ -227,13 +227,17 @@ void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_sysc
 	decide(thread, &event, told, false);
 }
 
-/* A child of a process that is being stopped stops with it. */
+/* A child of a process that is being stopped stops with it; so does the child of a thread that an attach is about to hold. */
 static void start_child(utrace_thread *child)
 {
+	struct utrace_event attached = {.reason = UTRACE_EVENT_ATTACHED};
+
 	child->registers.arch = NULL;
 	if (child->process->stopping)
 		child->stop_request = ++session_of(child)->last_stop_request;
-	if (child->stop_request)
+	if (child->hold_attached)
+		put_held(child, &attached);
+	else if (child->stop_request)
 		put_stopped(child);
 	else
 		run_default(child);

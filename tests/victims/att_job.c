@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	say("ready\n");
 	for (int i = 0; i < rounds; i++) {
 		CHECK(!raise(SIGSTOP));
-		CHECK(continued == i + 1);
+		CHECK(continued > i);
 		say("continued\n");
 	}
 	CHECK(wait_byte() == 'g');

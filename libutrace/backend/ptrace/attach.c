@@ -2,8 +2,10 @@
 /*
  * backend/ptrace/attach.c - PTRACE_SEIZE for every thread of a process, to a fixed point.
  *
- * A seized thread's new threads are traced from birth (PTRACE_O_TRACECLONE), so threads can be missed only while some are not
- * seized yet; when a whole pass over /proc/PID/task finds none, there are none.
+ * A seized thread's new threads are traced from birth (PTRACE_O_TRACECLONE), unless it was inside clone(2) when it was seized: the
+ * kernel decides at the call's beginning, and the new thread may appear much later.  So a seized thread is "settled" when it
+ * has been seen to sleep in another call, or to stop; those that run are interrupted to find out.  When all are settled
+ * and a whole pass over /proc/PID/task then finds no new thread, there is none. (kernel/fork.c, kernel_clone)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +15,13 @@
 #include <unistd.h>
 
 #include "backend/ptrace/ptrace.h"
+#include "util/clock.h"
 #include "util/procfs.h"
+
+enum {
+	SETTLE_NS = 2000000000, /* for all; one that waits for a CPU may take long */
+	SETTLE_LOOK_NS = 1000000,
+};
 
 struct pass {
 	utrace_process *process;
@@ -49,6 +57,7 @@ static void adopt(struct pass *pass, pid_t tid, uint64_t options)
 	pt = pt_of(thread);
 	pt->options = options;
 	pt->attach_hold = pass->hold;
+	pt->interrupted = pass->interrupt;
 	ut__sink_running(thread);
 	pass->found++;
 	if (pass->interrupt)
@@ -151,18 +160,102 @@ static void undo(utrace_process *process)
 	(void)pt_detach(process, UTRACE_DETACH_RUNNING, NULL);
 }
 
+static bool may_make_tasks(long number)
+{
+	static const char *const names[] = {"clone", "clone3", "fork", "vfork"};
+
+	for (uint32_t abi = UTRACE_ABI_X86_64; abi <= UTRACE_ABI_I386; abi++) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (number == utrace_syscall_number(abi, names[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether a thread sleeps on its way to a new task: uninterruptibly, and not because it waits for its vfork child. */
+static bool sleeps_in_clone(pid_t tid, const char *call)
+{
+	char path[64];
+	char channel[64];
+	unsigned long flags;
+	char state;
+
+	if (!may_make_tasks(strtol(call, NULL, 10)) || !ut__procfs_stat(tid, &state, &flags) || state != 'D')
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/%d/wchan", tid);
+	return ut__procfs_read(path, channel, sizeof(channel)) <= 0 || !strstr(channel, "vfork");
+}
+
+/* Asks the kernel what the thread does; one that runs is interrupted, once, and its stop settles it. */
+static void try_to_settle(utrace_thread *thread)
+{
+	struct pt_thread *pt = pt_of(thread);
+	char path[64];
+	char call[256];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", pt_tid(thread));
+	if (ut__procfs_read(path, call, sizeof(call)) <= 0) {
+		pt->settled = true; /* it has ended */
+	} else if (strncmp(call, "running", 7) != 0) {
+		pt->settled = !sleeps_in_clone(pt_tid(thread), call);
+	} else if (!pt->interrupted) {
+		pt->interrupted = true;
+		(void)pt_request(PTRACE_INTERRUPT, pt_tid(thread), 0, NULL);
+	}
+}
+
+static int count_unsettled(struct pass *pass)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+	int count = 0;
+
+	UT__LIST_EACH (node, safe, &pass->process->threads) {
+		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
+
+		if (!pt_of(thread)->settled)
+			try_to_settle(thread);
+		count += !pt_of(thread)->settled;
+	}
+	return count;
+}
+
+/* One pass over the threads; how many were new, or a negative errno. */
+static int seize_new(struct pass *pass)
+{
+	pass->found = 0;
+	if (ut__procfs_each_task(pass->process->pid, seize, pass) < 0)
+		return 0;
+	return pass->denied_errno ? -pass->denied_errno : pass->found;
+}
+
+static int seize_to_fixed_point(struct pass *pass)
+{
+	utrace_session *session = atomic_load(&pass->process->session);
+	uint64_t end = ut__clock_now() + SETTLE_NS;
+	int found = seize_new(pass);
+
+	while (found >= 0 && !atomic_load(&pass->process->gone)) {
+		int unsettled = count_unsettled(pass);
+
+		found = seize_new(pass);
+		if (!found && (!unsettled || ut__clock_now() > end))
+			break;
+		if (!found && session->ops->pump(session, ut__clock_now() + SETTLE_LOOK_NS, NULL) == UTRACE_SYSTEM)
+			break;
+	}
+	return found;
+}
+
 static int seize_all(struct pass *pass, struct utrace_error *error)
 {
 	pid_t pid = pass->process->pid;
 
-	do {
-		pass->found = 0;
-		if (ut__procfs_each_task(pid, seize, pass) < 0)
-			break;
-		if (pass->denied_errno)
-			return pt_explain_denied(pass->denied_tid, pass->denied_errno, error);
-	} while (pass->found);
-	if (pass->process->thread_count)
+	if (seize_to_fixed_point(pass) < 0)
+		return pt_explain_denied(pass->denied_tid, pass->denied_errno, error);
+	/* One that has ended meanwhile was attached to, and tells so. */
+	if (pass->process->thread_count || atomic_load(&pass->process->gone))
 		return UTRACE_OK;
 	if (is_zombie(pid) && process_of_thread(pid)) {
 		(void)ut__fail(error, UTRACE_NO_PROCESS, ESRCH,

@@ -94,6 +94,7 @@ static utrace_thread *make(utrace_process *creator, pid_t tid, bool is_thread)
 	if (!thread)
 		return NULL;
 	pt_of(thread)->stopped = true;
+	pt_of(thread)->settled = true;
 	pt_of(thread)->stop = PT_STOP_EVENT;
 	pt_of(thread)->options = pt_wanted_options(creator);
 	return thread;
@@ -140,6 +141,8 @@ static void complete(struct pt_session *ps, struct pt_child *child)
 		let_go(child);
 	if (thread && child->died)
 		pt_of(thread)->stopped = false;
+	if (thread && is_thread && live_creator(child))
+		thread->hold_attached = pt_of(child->creator)->attach_hold;
 	if (thread)
 		utrace_thread_ref(thread);
 	if (thread && child->died)

@@ -46,7 +46,9 @@ struct pt_thread {
 	bool private_stops; /* an op waits for the next stop by itself: see pt_wait_stop */
 	bool private_ready;
 	int private_status;
-	bool attach_hold;     /* its first stop is told as ATTACHED */
+	bool attach_hold;     /* its first interrupt is told as ATTACHED */
+	bool interrupted;     /* by the attach */
+	bool settled;         /* it can't be in a clone(2) that began before it was seized: see attach.c */
 	bool reaped;          /* the kernel has forgotten it; its exit is told when the cause is known */
 	bool exiting;         /* PTRACE_EVENT_EXIT has been */
 	bool killed;          /* it exits because of others or of a fatal signal: PF_SIGNALED */

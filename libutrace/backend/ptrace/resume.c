@@ -149,6 +149,9 @@ void pt_restart(utrace_thread *thread, unsigned long request, int signal)
 	}
 	if (signal)
 		pt->last_signal = signal;
+	/* Every stop takes a pending interrupt with it. (kernel/signal.c, ptrace_stop) */
+	if (pt->attach_hold)
+		(void)pt_request(PTRACE_INTERRUPT, pt_tid(thread), 0, NULL);
 	/* A failure means that it was killed in the stop: its end comes by wait4. */
 	(void)pt_request(request, pt_tid(thread), 0, (void *)(unsigned long)signal);
 }
