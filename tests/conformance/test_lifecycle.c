@@ -83,6 +83,9 @@ static void test_exec_by_another_thread(void **state)
 	struct tally tally = run_life(world, "exec-by-thread", "50", 0);
 
 	assert_int_equal(tally.created[UTRACE_CREATE_THREAD], 51);
+	if (tally.thread_exits[UTRACE_EXIT_EXEC] != 51)
+		print_error("exits by cause: %d %d %d %d %d\n", tally.thread_exits[0], tally.thread_exits[1],
+			    tally.thread_exits[2], tally.thread_exits[3], tally.thread_exits[4]);
 	assert_int_equal(tally.thread_exits[UTRACE_EXIT_EXEC], 51);
 	assert_int_equal(tally.execs, 2);
 	assert_int_equal(tally.exec_new, world->victim.pid);

@@ -94,6 +94,7 @@ static utrace_thread *make(utrace_process *creator, pid_t tid, bool is_thread)
 	if (!thread)
 		return NULL;
 	pt_of(thread)->stopped = true;
+	pt_of(thread)->met = true;
 	pt_of(thread)->settled = true;
 	pt_of(thread)->stop = PT_STOP_EVENT;
 	pt_of(thread)->options = pt_wanted_options(creator);

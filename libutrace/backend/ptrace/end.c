@@ -84,9 +84,9 @@ void pt_thread_died(utrace_thread *thread, int status, const struct rusage *usag
 
 	pt->stopped = false;
 	pt->reaped = true;
-	/* Without that event it was past it when we came, or a second SIGKILL was faster. */
+	/* Without that event it was past it when we came, or SIGKILL was faster, which execve's leaves no trace in the status. */
 	if (!pt->exiting)
-		pt->killed = WIFSIGNALED(status);
+		pt->killed = WIFSIGNALED(status) || pt->met;
 	pt->exit_status = status;
 	ut__list_remove(&pt->lazy);
 	/* The number may be given to another task now. */

@@ -47,6 +47,7 @@ struct pt_thread {
 	bool private_ready;
 	int private_status;
 	bool attach_hold;     /* its first interrupt is told as ATTACHED */
+	bool met;             /* it has stopped for us, so its PTRACE_EVENT_EXIT is still to come */
 	bool interrupted;     /* by the attach */
 	bool settled;         /* it can't be in a clone(2) that began before it was seized: see attach.c */
 	bool reaped;          /* the kernel has forgotten it; its exit is told when the cause is known */

@@ -309,6 +309,7 @@ void pt_stopped(utrace_thread *thread, int status)
 	int group_before = pt->group_signal;
 
 	pt_classify(pt, status);
+	pt->met = true;
 	pt->settled = true;
 	if (pt->trap_opened || pt->pushes_flags || pt->keeps_trap_flag)
 		pt_step_over(thread);
