@@ -198,7 +198,7 @@ static bool take_line(struct talk *talk)
 }
 
 /* Events that come meanwhile must not keep the victim from speaking. */
-static void pass_events(utrace_session *session)
+static void pass_events(struct talk *talk, utrace_session *session)
 {
 	struct utrace_event event = UTRACE_EVENT_INIT;
 
@@ -207,6 +207,10 @@ static void pass_events(utrace_session *session)
 			utrace_thread_resume(event.thread, NULL, NULL);
 		if (event.reason == UTRACE_EVENT_CREATE && event.u.create.thread && (event.flags & UTRACE_EVENT_HELD))
 			utrace_thread_resume(event.u.create.thread, NULL, NULL);
+		if (event.reason == UTRACE_EVENT_PROCESS_END && event.pid == talk->pid) {
+			talk->ended = true;
+			talk->end_status = event.u.exit.wait_status;
+		}
 	}
 	utrace_event_clear(&event);
 }
@@ -219,7 +223,7 @@ const char *talk_line(struct talk *talk, utrace_session *session)
 		ssize_t got;
 
 		if (session)
-			pass_events(session);
+			pass_events(talk, session);
 		if (poll(&out, 1, session ? 0 : -1) != 1)
 			continue;
 		got = read(talk->out, talk->buffer + talk->filled, sizeof(talk->buffer) - talk->filled);
@@ -322,7 +326,7 @@ struct utrace_event *talk_until_call(struct talk_world *world, uint32_t reason, 
 
 int talk_finish(struct talk_world *world)
 {
-	int status = -1, got;
+	int status = world->victim.ended ? world->victim.end_status : -1, got;
 
 	while ((got = utrace_session_next(world->session, &world->event, TALK_PATIENCE, &world->error)) == 1) {
 		talk_resume(world, NULL);

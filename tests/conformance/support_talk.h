@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sys/types.h>
+
 #include <cmocka.h>
 
 #include <utrace/utrace.h>
@@ -27,6 +29,8 @@ struct talk {
 	int out;                 /* its descriptor 1 */
 	bool started;            /* by the test: the test reaps it */
 	utrace_process *process; /* a reference, once spawned or attached */
+	bool ended;              /* its PROCESS_END came while a line was waited for, with this status */
+	int end_status;
 	size_t filled;
 	char buffer[8192];
 	char line[1024];
@@ -77,7 +81,7 @@ struct utrace_event *talk_next(struct talk_world *world);
 struct utrace_event *talk_until(struct talk_world *world, uint32_t reason);
 /* The same for the entry or exit of the native call of this number whose first argument is `first` (-1: any). */
 struct utrace_event *talk_until_call(struct talk_world *world, uint32_t reason, long number, int64_t first);
-/* Resumes everything until nothing is attached any more. Returns the wait status of the last process that ended. */
+/* Resumes everything until nothing is attached any more. Returns the wait status of the last process that ended, or -1. */
 int talk_finish(struct talk_world *world);
 /* The same, and the status must be exit 0; the victim is then reaped, if nobody has done so. */
 void talk_finish_well(struct talk_world *world);
@@ -97,6 +101,14 @@ void talk_wait_state(pid_t tid, const char *letters);
 int talk_check(int status, const struct utrace_error *error, const char *what, const char *file, int line);
 void talk_check_fails(int expected, int status, const struct utrace_error *error, const char *what, const char *file,
 		      int line);
+
+/* A copy of a victim that every user can reach and run, whatever folder the tests were built in. */
+struct talk_shared {
+	char path[256];
+};
+
+void talk_share(struct talk_shared *shared, const char *program, mode_t mode);
+void talk_unshare(struct talk_shared *shared);
 
 /* From now on an alarm tells what hangs before it ends the program. */
 void talk_watch(void);

@@ -23,6 +23,9 @@
 
 enum { NOBODY = 65534, KERNEL_THREAD = 0x200000 };
 
+/* What nobody runs, who may not see the folder of the tests. */
+static struct talk_shared private_victim, calling_victim;
+
 static const struct utrace_attach_options quiet = {.size = sizeof(quiet), .events = {.stop = UTRACE_EVENTS_NONE}};
 
 /*
@@ -347,7 +350,7 @@ static int check_own(utrace_session *session, pid_t pid)
 
 	(void)pid;
 	world.victim.in = world.victim.out = -1;
-	talk_start(&world.victim, (const char *const[]){TALK_PROGRAM("att_private"), NULL});
+	talk_start(&world.victim, (const char *const[]){private_victim.path, NULL});
 	if (strcmp(talk_line(&world.victim, NULL), "ready"))
 		return 3;
 	status = utrace_attach(session, world.victim.pid, &quiet, &world.victim.process, &world.error);
@@ -374,7 +377,7 @@ static int check_undumpable(utrace_session *session, pid_t pid)
 	int failed;
 
 	(void)pid;
-	talk_start(&victim, (const char *const[]){TALK_PROGRAM("att_private"), "dumpable", NULL});
+	talk_start(&victim, (const char *const[]){private_victim.path, "dumpable", NULL});
 	if (strcmp(talk_line(&victim, NULL), "ready"))
 		return 3;
 	failed = attach_fails(session, victim.pid, UTRACE_DENIED, "dumpable");
@@ -435,7 +438,7 @@ static void test_out_of_user_namespace(void **state)
  */
 static int check_filter(utrace_session *session, pid_t pid)
 {
-	const char *const argv[] = {TALK_PROGRAM("call_many"), "1", NULL};
+	const char *const argv[] = {calling_victim.path, "1", NULL};
 	int places[2] = {0, 0};
 
 	(void)pid;
@@ -458,6 +461,22 @@ static int check_filter(utrace_session *session, pid_t pid)
 		utrace_process_unref(process);
 	}
 	return places[0] != UTRACE_FILTER_IN_LIBRARY || places[1] != UTRACE_FILTER_IN_KERNEL;
+}
+
+static int share_victims(void **state)
+{
+	(void)state;
+	talk_share(&private_victim, TALK_PROGRAM("att_private"), 0755);
+	talk_share(&calling_victim, TALK_PROGRAM("call_many"), 0755);
+	return 0;
+}
+
+static int unshare_victims(void **state)
+{
+	(void)state;
+	talk_unshare(&private_victim);
+	talk_unshare(&calling_victim);
+	return 0;
 }
 
 static void test_filter_of_nobody(void **state)
@@ -489,5 +508,5 @@ int main(void)
 	};
 
 	talk_choose_tests();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, share_victims, unshare_victims);
 }

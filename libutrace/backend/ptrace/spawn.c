@@ -206,6 +206,10 @@ static int fail_failed(int report_fd, const struct ut__spawn *spawn, struct utra
 	if (report.step == STEP_EXEC)
 		return ut__fail(error, UTRACE_EXEC_FAILED, report.error, "\"%s\" can't be run: %s.", spawn->path,
 				strerror(report.error));
+	if (report.step == STEP_DIRECTORY)
+		return ut__fail(error, UTRACE_EXEC_FAILED, report.error,
+				"\"%s\" was not started: the directory \"%s\" can't be entered: %s.", spawn->path,
+				spawn->options->directory, strerror(report.error));
 	return ut__fail(error, UTRACE_EXEC_FAILED, report.error, "\"%s\" was not started: %s failed: %s.", spawn->path,
 			step_names[report.step], strerror(report.error));
 }
