@@ -30,6 +30,12 @@ static int64_t as_signed(const struct decoder *decoder, uint64_t value)
 	return is_32_bit(decoder) ? (int32_t)value : (int64_t)value;
 }
 
+/* Is nothing left out of this call's structs and lists? */
+static bool is_long(const struct decoder *decoder)
+{
+	return !call_set_has(&decoder->options->show.abbrev, decoder->call->abi, decoder->call->number);
+}
+
 static void add_pointer(struct text *text, uint64_t value)
 {
 	if (value)
@@ -67,11 +73,11 @@ void decode_argv(struct text *text, const struct options *options, char *const *
 	text_add(text, "[");
 	for (int i = 0; argv[i]; i++) {
 		text_add(text, i ? ", " : "");
-		if (i >= MOST_STRINGS && !options->verbose) {
+		if (i >= MOST_STRINGS && options->show.abbrev.all) {
 			text_add(text, "...");
 			break;
 		}
-		decode_string(text, argv[i], strlen(argv[i]), options->string_limit, false);
+		decode_string(text, argv[i], strlen(argv[i]), options->show.string_limit, false);
 	}
 	text_add(text, "]");
 }
@@ -92,7 +98,7 @@ static void add_text_at(struct decoder *decoder, uint64_t address, size_t limit)
 static void add_buffer(struct decoder *decoder, uint64_t address, uint64_t size)
 {
 	char buffer[LONGEST_STRING];
-	size_t limit = decoder->options->string_limit;
+	size_t limit = decoder->options->show.string_limit;
 	size_t wanted = size < limit ? (size_t)size : limit;
 	ssize_t done;
 
@@ -112,7 +118,7 @@ static void add_fd(struct decoder *decoder, int64_t fd)
 	ssize_t length;
 
 	text_add(decoder->text, "%d", (int)fd);
-	if (!decoder->options->show_fds || fd < 0)
+	if (!(decoder->options->show.fds & FDS_PATH) || fd < 0)
 		return;
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", utrace_process_pid(decoder->process), (int)fd);
 	length = readlink(path, target, sizeof(target) - 1);
@@ -127,7 +133,7 @@ static void add_dirfd(struct decoder *decoder, uint64_t value)
 		return;
 	}
 	text_add(decoder->text, "AT_FDCWD");
-	if (decoder->options->show_fds) {
+	if ((decoder->options->show.fds & FDS_PATH)) {
 		char path[64];
 		char target[LONGEST_PATH];
 		ssize_t length;
@@ -160,11 +166,11 @@ static void add_strings(struct decoder *decoder, uint64_t address)
 	text_add(decoder->text, "[");
 	for (int i = 0; string; i++) {
 		text_add(decoder->text, i ? ", " : "");
-		if (i >= MOST_STRINGS && !decoder->options->verbose) {
+		if (i >= MOST_STRINGS && !is_long(decoder)) {
 			text_add(decoder->text, "...");
 			break;
 		}
-		add_text_at(decoder, string, decoder->options->string_limit);
+		add_text_at(decoder, string, decoder->options->show.string_limit);
 		if (!read_word(decoder, address + step * ((uint64_t)i + 1), &string))
 			break;
 	}
@@ -177,7 +183,7 @@ static void add_environment(struct decoder *decoder, uint64_t address)
 	uint64_t string = 1;
 	int count = 0;
 
-	if (decoder->options->verbose) {
+	if (is_long(decoder)) {
 		add_strings(decoder, address);
 		return;
 	}
@@ -362,7 +368,7 @@ static void add_argument(struct decoder *decoder, const struct utrace_syscall_ar
 		add_text_at(decoder, value, LONGEST_PATH);
 		break;
 	case UTRACE_ARG_STRING:
-		add_text_at(decoder, value, decoder->options->string_limit);
+		add_text_at(decoder, value, decoder->options->show.string_limit);
 		break;
 	case UTRACE_ARG_BUFIN:
 		add_buffer(decoder, value, length_of(decoder, arg));

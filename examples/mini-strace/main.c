@@ -65,7 +65,7 @@ static struct utrace_event_masks masks_of(const struct options *options)
 
 	if (options->signals && !options->count)
 		record |= UTRACE_EVENT_BIT(UTRACE_EVENT_SIGNAL);
-	if (!options->no_calls)
+	if ((options->trace.only || options->trace.all))
 		stop |= UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_ENTRY) | UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_EXIT);
 	return (struct utrace_event_masks){.stop = stop, .record = record};
 }
@@ -78,7 +78,7 @@ static void spawn(struct tool *tool)
 		.envp = (const char *const *)tool->environment,
 		.user = tool->options.user,
 		.events = masks_of(&tool->options),
-		.filter = tool->options.filter,
+		.filter = tool->options.trace.only,
 	};
 	struct utrace_error error;
 
@@ -109,7 +109,7 @@ static void start(struct tool *tool)
 static void attach_all(struct tool *tool)
 {
 	struct utrace_attach_options options = {
-		.size = sizeof(options), .events = masks_of(&tool->options), .filter = tool->options.filter};
+		.size = sizeof(options), .events = masks_of(&tool->options), .filter = tool->options.trace.only};
 	int attached = 0;
 
 	for (int i = 0; i < tool->options.attach_count; i++) {
@@ -307,7 +307,7 @@ static void finish(struct tool *tool)
 		(void)pclose(tool->out);
 	else if (tool->out != stderr)
 		(void)fclose(tool->out);
-	utrace_filter_destroy(tool->options.filter);
+	options_free(&tool->options);
 }
 
 int main(int argc, char **argv)

@@ -12,17 +12,8 @@
 
 extern char **environ;
 
-__attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	(void)fprintf(stderr, "mini-strace: ");
-	(void)vfprintf(stderr, format, args);
-	(void)fprintf(stderr, "\nTry 'mini-strace -h' for more information.\n");
-	va_end(args);
-	exit(1);
-}
+/* Long options without a letter. */
+enum { OPTION_JSON = 256 };
 
 static const char help[] =
 	"usage: mini-strace [-cfhqqtttTvVy] [-a COLUMN] [-e EXPR] [-E VAR=VAL] [-o FILE] [-s SIZE] [-u USER]\n"
@@ -49,132 +40,110 @@ static long number(const char *text, long least, const char *what)
 	errno = 0;
 	value = strtol(text, &end, 10);
 	if (errno || *end || end == text || value < least)
-		die("invalid %s: '%s'", what, text);
+		usage_error("invalid %s: '%s'", what, text);
 	return value;
 }
 
+/* Several of strace's qualifiers have short and plural names. */
+enum qualifier { Q_TRACE, Q_SIGNAL, Q_ABBREV, Q_VERBOSE, Q_RAW, Q_READ, Q_WRITE, Q_DECODE_FDS, Q_DECODE_PIDS };
+
 static const struct {
 	const char *name;
-	uint32_t bits;
-} classes[] = {
-	{"file", UTRACE_CLASS_FILE},
-	{"desc", UTRACE_CLASS_DESC},
-	{"network", UTRACE_CLASS_NETWORK},
-	{"net", UTRACE_CLASS_NETWORK},
-	{"process", UTRACE_CLASS_PROCESS},
-	{"signal", UTRACE_CLASS_SIGNAL},
-	{"ipc", UTRACE_CLASS_IPC},
-	{"memory", UTRACE_CLASS_MEMORY},
-	{"creds", UTRACE_CLASS_CREDS},
-	{"stat", UTRACE_CLASS_STAT},
-	{"lstat", UTRACE_CLASS_LSTAT},
-	{"fstat", UTRACE_CLASS_FSTAT},
-	{"statfs", UTRACE_CLASS_STATFS},
-	{"fstatfs", UTRACE_CLASS_FSTATFS},
-	{"clock", UTRACE_CLASS_CLOCK},
-	{"pure", UTRACE_CLASS_PURE},
-	{"%stat", UTRACE_CLASS_STAT | UTRACE_CLASS_LSTAT | UTRACE_CLASS_FSTAT},
+	enum qualifier qualifier;
+} qualifiers[] = {
+	{"trace", Q_TRACE},
+	{"t", Q_TRACE},
+	{"abbrev", Q_ABBREV},
+	{"a", Q_ABBREV},
+	{"verbose", Q_VERBOSE},
+	{"v", Q_VERBOSE},
+	{"raw", Q_RAW},
+	{"x", Q_RAW},
+	{"signal", Q_SIGNAL},
+	{"signals", Q_SIGNAL},
+	{"s", Q_SIGNAL},
+	{"read", Q_READ},
+	{"reads", Q_READ},
+	{"r", Q_READ},
+	{"write", Q_WRITE},
+	{"writes", Q_WRITE},
+	{"w", Q_WRITE},
+	{"decode-fds", Q_DECODE_FDS},
+	{"decode-fd", Q_DECODE_FDS},
+	{"decode-pids", Q_DECODE_PIDS},
+	{"decode-pid", Q_DECODE_PIDS},
 };
 
-/* The classes that have been called so since before the % must be named with it where a call has the same name. */
-static uint32_t class_of(const char *word)
-{
-	bool explicit_class = *word == '%';
+static const struct bit_name fds_names[] = {
+	{"path", FDS_PATH}, {"socket", FDS_SOCKET}, {"dev", FDS_DEV}, {"pidfd", FDS_PIDFD}, {NULL, 0},
+};
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		if (strcmp(classes[i].name, word + explicit_class) == 0 &&
-		    (explicit_class || utrace_syscall_number(UTRACE_ABI_X86_64, word) < 0))
-			return classes[i].bits;
+static const struct bit_name pids_names[] = {
+	{"comm", PIDS_COMM},
+	{"pidns", PIDS_NAMESPACE},
+	{NULL, 0},
+};
+
+static void qualify(struct options *options, enum qualifier qualifier, const char *list)
+{
+	struct show *show = &options->show;
+
+	switch (qualifier) {
+	case Q_TRACE:
+		call_set_parse(&options->trace, list);
+		break;
+	case Q_SIGNAL:
+		options->signals = signal_set_parse(list);
+		break;
+	case Q_ABBREV:
+		call_set_parse(&show->abbrev, list);
+		break;
+	case Q_VERBOSE:
+		call_set_parse(&show->verbose, list);
+		break;
+	case Q_RAW:
+		call_set_parse(&show->raw, list);
+		break;
+	case Q_READ:
+		number_set_parse(&show->reads, list, "descriptor");
+		break;
+	case Q_WRITE:
+		number_set_parse(&show->writes, list, "descriptor");
+		break;
+	case Q_DECODE_FDS:
+		show->fds = (uint32_t)bit_set_parse(list, fds_names, FDS_ALL, "decode-fds");
+		break;
+	case Q_DECODE_PIDS:
+		show->pids = (uint32_t)bit_set_parse(list, pids_names, PIDS_ALL, "decode-pids");
+		break;
 	}
-	return 0;
-}
-
-static void add_calls(struct options *options, const char *word)
-{
-	bool may_be_unknown = *word == '?';
-	uint32_t class = class_of(word + may_be_unknown);
-	struct utrace_error error;
-
-	if (class)
-		utrace_filter_add_class(options->filter, class);
-	else if (utrace_filter_add_name(options->filter, word + may_be_unknown, &error) && !may_be_unknown)
-		die("invalid system call '%s'", word);
-}
-
-static void set_calls(struct options *options, char *list)
-{
-	bool invert = *list == '!';
-	char *word;
-
-	utrace_filter_destroy(options->filter);
-	options->filter = NULL;
-	options->no_calls = strcmp(list, "none") == 0 || strcmp(list, "!all") == 0;
-	if (options->no_calls || strcmp(list, "all") == 0 || strcmp(list, "!none") == 0)
-		return;
-	options->filter = utrace_filter_create();
-	if (!options->filter)
-		die("out of memory");
-	for (word = strtok(list + invert, ","); word; word = strtok(NULL, ","))
-		add_calls(options, word);
-	if (invert)
-		utrace_filter_invert(options->filter);
-	utrace_filter_allow_no_new_privs(options->filter);
-}
-
-static void set_signals(struct options *options, char *list)
-{
-	bool invert = *list == '!';
-	char *word;
-
-	options->signals = 0;
-	if (strcmp(list + invert, "all") == 0)
-		options->signals = ~UINT64_C(0);
-	else if (strcmp(list + invert, "none") != 0) {
-		for (word = strtok(list + invert, ","); word; word = strtok(NULL, ",")) {
-			int signal = signal_number(word);
-
-			if (signal < 0)
-				die("invalid signal '%s'", word);
-			options->signals |= UINT64_C(1) << (signal - 1);
-		}
-	}
-	if (invert)
-		options->signals = ~options->signals;
-}
-
-static bool starts_with(const char *text, const char *start, char **rest)
-{
-	size_t length = strlen(start);
-
-	if (strncmp(text, start, length) != 0)
-		return false;
-	*rest = (char *)text + length;
-	return true;
 }
 
 static void set_expression(struct options *options, const char *expression)
 {
-	char *list;
-	char *copy;
+	size_t length = strcspn(expression, "=");
 
-	if (starts_with(expression, "signal=", &list) || starts_with(expression, "signals=", &list) ||
-	    starts_with(expression, "s=", &list)) {
-		copy = strdup(list);
-		if (copy)
-			set_signals(options, copy);
-	} else {
-		if (!starts_with(expression, "trace=", &list) && !starts_with(expression, "t=", &list)) {
-			if (strchr(expression, '='))
-				die("expression '%s' is not supported yet", expression);
-			list = (char *)expression;
+	for (size_t i = 0; expression[length] && i < sizeof(qualifiers) / sizeof(qualifiers[0]); i++) {
+		if (strlen(qualifiers[i].name) == length && strncmp(qualifiers[i].name, expression, length) == 0) {
+			qualify(options, qualifiers[i].qualifier, expression + length + 1);
+			return;
 		}
-		copy = strdup(list);
-		if (copy)
-			set_calls(options, copy);
 	}
-	if (!copy)
-		die("out of memory");
-	free(copy);
+	qualify(options, Q_TRACE, expression);
+}
+
+static void set_constants(struct options *options, const char *style)
+{
+	static const char *const names[] = {
+		[CONSTANTS_ABBREV] = "abbrev", [CONSTANTS_RAW] = "raw", [CONSTANTS_VERBOSE] = "verbose"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], style) == 0) {
+			options->show.constants = (enum constants)i;
+			return;
+		}
+	}
+	die("invalid -X argument: '%s'", style);
 }
 
 static void add_pids(struct options *options, char *list)
@@ -183,7 +152,7 @@ static void add_pids(struct options *options, char *list)
 
 	for (word = strtok(list, ", \t\n"); word; word = strtok(NULL, ", \t\n")) {
 		if (options->attach_count == MAX_ATTACH)
-			die("too many processes");
+			usage_error("too many processes");
 		options->attach[options->attach_count++] = (pid_t)number(word, 1, "process id");
 	}
 }
@@ -202,7 +171,7 @@ static void set_option(struct options *options, int letter)
 		break;
 	case 'E':
 		if (options->change_count == MAX_ENV)
-			die("too many -E");
+			usage_error("too many -E");
 		options->changes[options->change_count++] = optarg;
 		break;
 	case 'f':
@@ -218,7 +187,7 @@ static void set_option(struct options *options, int letter)
 		options->quiet++;
 		break;
 	case 's':
-		options->string_limit = (size_t)number(optarg, 0, "string limit");
+		options->show.string_limit = (size_t)number(optarg, 0, "string limit");
 		break;
 	case 't':
 		options->stamp++;
@@ -230,10 +199,22 @@ static void set_option(struct options *options, int letter)
 		options->user = optarg;
 		break;
 	case 'v':
-		options->verbose = true;
+		call_set_clear(&options->show.abbrev, false);
+		break;
+	case 'x':
+		options->show.escape = options->show.escape == ESCAPE_OCTAL ? ESCAPE_HEX_STRINGS : ESCAPE_HEX_ALL;
+		break;
+	case 'X':
+		set_constants(options, optarg);
 		break;
 	case 'y':
-		options->show_fds = true;
+		options->show.fds |= options->show.fds & FDS_PATH ? FDS_ALL : FDS_PATH;
+		break;
+	case 'Y':
+		options->show.pids |= PIDS_COMM;
+		break;
+	case OPTION_JSON:
+		options->show.json = true;
 		break;
 	case 'h':
 		(void)fputs(help, stdout);
@@ -251,23 +232,45 @@ static void set_option(struct options *options, int letter)
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct option long_options[] = {
-		{"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
-		{"follow-forks", no_argument, NULL, 'f'}, {"output", required_argument, NULL, 'o'},
-		{"attach", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{"follow-forks", no_argument, NULL, 'f'},
+		{"output", required_argument, NULL, 'o'},
+		{"attach", required_argument, NULL, 'p'},
+		{"json", no_argument, NULL, OPTION_JSON},
+		{NULL, 0, NULL, 0},
 	};
 	int letter;
 
-	*options = (struct options){.string_limit = 32, .column = 40, .signals = ~UINT64_C(0)};
-	while ((letter = getopt_long(argc, argv, "+a:ce:E:fho:p:qs:tTu:vVy", long_options, NULL)) >= 0)
+	*options = (struct options){
+		.column = 40,
+		.signals = ~UINT64_C(0),
+		.trace.all = true,
+		.show = {.string_limit = 32, .abbrev.all = true, .verbose.all = true},
+	};
+	while ((letter = getopt_long(argc, argv, "+a:ce:E:fho:p:qs:tTu:vVxX:yY", long_options, NULL)) >= 0)
 		set_option(options, letter);
 	options->program = argv + optind;
+	if (options->trace.only)
+		utrace_filter_allow_no_new_privs(options->trace.only);
 	if (!options->program[0] && !options->attach_count)
-		die("must have PROGRAM [ARGS] or -p PID");
+		usage_error("must have PROGRAM [ARGS] or -p PID");
 	/* As strace: nobody watches, so nobody is told who was attached. */
 	if (options->output && options->program[0] && options->quiet < 1)
 		options->quiet = 1;
 	if (options->stamp > 3)
 		options->stamp = 3;
+}
+
+void options_free(struct options *options)
+{
+	struct show *show = &options->show;
+	struct call_set *calls[] = {&options->trace, &show->abbrev, &show->verbose, &show->raw};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		call_set_clear(calls[i], false);
+	free(show->reads.numbers);
+	free(show->writes.numbers);
 }
 
 char **options_environment(const struct options *options)

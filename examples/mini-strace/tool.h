@@ -2,10 +2,10 @@
 /*
  * mini-strace - the parts of the tool and who calls whom.
  *
- *   main.c     session, event loop           options.c  the command line
+ *   main.c     session, event loop           options.c  the command line      sets.c  sets of -e
  *   line.c     lines of several tracees      decode.c   arguments and results by kind
  *   tables.c   names of flags and values     signal.c   signals and exits
- *   summary.c  -c
+ *   summary.c  -c                            message.c  what the tool says of itself
  */
 #ifndef MINI_STRACE_TOOL_H
 #define MINI_STRACE_TOOL_H
@@ -15,29 +15,7 @@
 #include <stdio.h>
 #include <utrace/utrace.h>
 
-enum { MAX_ATTACH = 256, MAX_ENV = 256 };
-
-struct options {
-	bool follow;         /* -f */
-	bool count;          /* -c */
-	bool time_spent;     /* -T */
-	bool show_fds;       /* -y */
-	bool verbose;        /* -v */
-	int quiet;           /* -q */
-	int stamp;           /* -t, -tt, -ttt */
-	size_t string_limit; /* -s */
-	int column;          /* -a */
-	const char *output;  /* -o */
-	const char *user;    /* -u */
-	pid_t attach[MAX_ATTACH];
-	int attach_count;
-	const char *changes[MAX_ENV]; /* -E */
-	int change_count;
-	utrace_filter *filter; /* NULL: every call */
-	bool no_calls;         /* -e trace=none */
-	uint64_t signals;      /* -e signal=: bit n is signal n */
-	char **program;
-};
+#include "options.h"
 
 /* Text that grows; out of memory ends the tool, for it can't do its one job then. */
 struct text {
@@ -72,9 +50,9 @@ struct tool {
 	int exit_status; /* of the spawned program, as wait(2) gives it */
 };
 
-/* options.c: exits with a message for a wrong command line. */
-void options_parse(struct options *options, int argc, char **argv);
-char **options_environment(const struct options *options);
+/* message.c: these end the tool, with status 1; usage_error also points at -h. */
+__attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);
+__attribute__((noreturn, format(printf, 1, 2))) void usage_error(const char *format, ...);
 
 /* line.c */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
