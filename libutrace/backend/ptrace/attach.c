@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,31 +161,31 @@ static void undo(utrace_process *process)
 	(void)pt_detach(process, UTRACE_DETACH_RUNNING, NULL);
 }
 
-static bool may_make_tasks(long number)
+/* Whether this call, as /proc/PID/syscall gives it, makes a thread; one that makes a process is no concern of the attach. */
+static bool makes_thread(utrace_process *process, const char *text)
 {
-	static const char *const names[] = {"clone", "clone3", "fork", "vfork"};
+	char *rest;
+	long number = strtol(text, &rest, 10);
+	uint64_t flags = strtoull(rest, NULL, 16);
+	bool is_clone = false;
 
 	for (uint32_t abi = UTRACE_ABI_X86_64; abi <= UTRACE_ABI_I386; abi++) {
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-			if (number == utrace_syscall_number(abi, names[i]))
-				return true;
-		}
+		if (number == utrace_syscall_number(abi, "clone"))
+			is_clone = true;
+		/* Its flags are the first member of a struct in the tracee's memory. (clone(2)) */
+		if (number == utrace_syscall_number(abi, "clone3"))
+			is_clone = pt_read(process, flags, &flags, sizeof(flags), NULL) == sizeof(flags);
 	}
-	return false;
+	return is_clone && (flags & CLONE_THREAD);
 }
 
-/* Whether a thread sleeps on its way to a new task: uninterruptibly, and not because it waits for its vfork child. */
-static bool sleeps_in_clone(pid_t tid, const char *call)
+/* Whether a thread sleeps, uninterruptibly, on its way to a new thread. */
+static bool sleeps_in_clone(utrace_thread *thread, const char *call)
 {
-	char path[64];
-	char channel[64];
 	unsigned long flags;
 	char state;
 
-	if (!may_make_tasks(strtol(call, NULL, 10)) || !ut__procfs_stat(tid, &state, &flags) || state != 'D')
-		return false;
-	(void)snprintf(path, sizeof(path), "/proc/%d/wchan", tid);
-	return ut__procfs_read(path, channel, sizeof(channel)) <= 0 || !strstr(channel, "vfork");
+	return makes_thread(thread->process, call) && ut__procfs_stat(pt_tid(thread), &state, &flags) && state == 'D';
 }
 
 /* Asks the kernel what the thread does; one that runs is interrupted, once, and its stop settles it. */
@@ -198,7 +199,7 @@ static void try_to_settle(utrace_thread *thread)
 	if (ut__procfs_read(path, call, sizeof(call)) <= 0) {
 		pt->settled = true; /* it has ended */
 	} else if (strncmp(call, "running", 7) != 0) {
-		pt->settled = !sleeps_in_clone(pt_tid(thread), call);
+		pt->settled = !sleeps_in_clone(thread, call);
 	} else if (!pt->interrupted) {
 		pt->interrupted = true;
 		(void)pt_request(PTRACE_INTERRUPT, pt_tid(thread), 0, NULL);

@@ -7,6 +7,7 @@
  * event does not come within ADOPT_NS is told without a creator, so that it can't stay stopped for ever.
  */
 #include <errno.h>
+#include <linux/sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,30 @@ static bool is_thread_of(pid_t pid, pid_t tid)
 	return access(path, F_OK) == 0;
 }
 
+static bool exists(pid_t tid)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d", tid);
+	return access(path, F_OK) == 0;
+}
+
+/* What the creator's call asked for, for a child that has ended and been reaped before anybody could look. */
+static bool call_makes_thread(utrace_thread *creator)
+{
+	struct utrace_event_syscall call;
+	uint64_t flags;
+
+	if (!pt_describe_call(creator, &call))
+		return false;
+	flags = call.args[0];
+	if (call.number == utrace_syscall_number(call.abi, "clone"))
+		return flags & CLONE_THREAD;
+	return call.number == utrace_syscall_number(call.abi, "clone3") &&
+	       pt_read(creator->process, call.args[0], &flags, sizeof(flags), NULL) == sizeof(flags) &&
+	       (flags & CLONE_THREAD);
+}
+
 static bool is_followed(const utrace_process *creator)
 {
 	const utrace_session *session = atomic_load(&creator->session);
@@ -129,7 +154,7 @@ static utrace_thread *live_creator(const struct pt_child *child)
 static void complete(struct pt_session *ps, struct pt_child *child)
 {
 	utrace_process *process = child->process;
-	bool is_thread = is_thread_of(process->pid, child->tid);
+	bool is_thread = child->is_thread || is_thread_of(process->pid, child->tid);
 	bool followed = is_thread || is_followed(process);
 	utrace_thread *thread = NULL;
 	uint32_t kind = is_thread ? UTRACE_CREATE_THREAD : child->kind;
@@ -177,6 +202,8 @@ void pt_child_event(utrace_thread *creator, uint32_t kind)
 	child->kind = kind;
 	child->creator = utrace_thread_ref(creator);
 	child->process = utrace_process_ref(creator->process);
+	child->is_thread =
+		is_thread_of(creator->process->pid, child->tid) || (!exists(child->tid) && call_makes_thread(creator));
 	if (child->seen)
 		complete(ps, child);
 }

@@ -88,8 +88,9 @@ struct pt_child {
 	bool died;
 	int status;
 	struct rusage usage;
-	bool claimed; /* the creator's event has come */
-	bool forget;  /* let go at its first stop */
+	bool claimed;   /* the creator's event has come */
+	bool forget;    /* let go at its first stop */
+	bool is_thread; /* of its creator's process; known once it is claimed */
 	uint32_t kind;
 	utrace_thread *creator;  /* a reference; NULL if unknown or let go */
 	utrace_process *process; /* of the creator; a reference, or NULL */
@@ -169,6 +170,8 @@ bool pt_is_step_trap(const siginfo_t *info);
 void pt_step_prepare(utrace_thread *thread);
 void pt_step_over(utrace_thread *thread);
 
+/* The call that a thread is in, at a stop inside it that says nothing of it: a clone's, an exec's. */
+bool pt_describe_call(utrace_thread *thread, struct utrace_event_syscall *call);
 /* What a syscall-exit-stop says, of a call whose entry was seen or not. */
 bool pt_describe_exit(utrace_thread *thread, struct utrace_event_syscall *call);
 

@@ -182,6 +182,18 @@ static void recover_call(utrace_thread *thread, uint32_t audit_arch, struct utra
 		call->args[i] = ut__arch_load(registers->set, layout->args[i], layout->arg_size);
 }
 
+bool pt_describe_call(utrace_thread *thread, struct utrace_event_syscall *call)
+{
+	struct __ptrace_syscall_info info = {0};
+
+	*call = (struct utrace_event_syscall){.number = -1};
+	if (!get_info(thread, &info))
+		return false;
+	thread->registers.arch = NULL;
+	recover_call(thread, info.arch, call);
+	return call->number >= 0;
+}
+
 bool pt_describe_exit(utrace_thread *thread, struct utrace_event_syscall *call)
 {
 	struct __ptrace_syscall_info info = {0};
