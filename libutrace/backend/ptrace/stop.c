@@ -194,18 +194,25 @@ bool pt_describe_call(utrace_thread *thread, struct utrace_event_syscall *call)
 	return call->number >= 0;
 }
 
+static struct utrace_event_syscall describe_exit(utrace_thread *thread, const struct __ptrace_syscall_info *info)
+{
+	struct utrace_event_syscall call = {.result = info->exit.rval,
+					    .is_error = info->exit.is_error,
+					    .pc = info->instruction_pointer,
+					    .sp = info->stack_pointer};
+
+	if (!thread->call.inside || thread->call.unseen)
+		recover_call(thread, info->arch, &call);
+	return call;
+}
+
 bool pt_describe_exit(utrace_thread *thread, struct utrace_event_syscall *call)
 {
 	struct __ptrace_syscall_info info = {0};
 
 	if (!get_info(thread, &info) || info.op != PTRACE_SYSCALL_INFO_EXIT)
 		return false;
-	*call = (struct utrace_event_syscall){.result = info.exit.rval,
-					      .is_error = info.exit.is_error,
-					      .pc = info.instruction_pointer,
-					      .sp = info.stack_pointer};
-	if (!thread->call.inside || thread->call.unseen)
-		recover_call(thread, info.arch, call);
+	*call = describe_exit(thread, &info);
 	return true;
 }
 
@@ -220,7 +227,8 @@ static void syscall_stop(utrace_thread *thread)
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 		pt->stop = PT_STOP_ENTRY;
 		tell_entry(thread, &info);
-	} else if (pt_describe_exit(thread, &call)) {
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
+		call = describe_exit(thread, &info);
 		pt->stop = PT_STOP_EXIT;
 		ut__sink_syscall_exit(thread, &call);
 	}
