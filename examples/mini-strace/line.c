@@ -80,6 +80,7 @@ void line_flush(struct tool *tool)
 		(void)fprintf(stderr, "mini-strace: output failed: %s\n", strerror(errno));
 	}
 	tool->dirty = false;
+	tool->flushed = now(CLOCK_MONOTONIC_COARSE);
 }
 
 static void end_line(struct tool *tool)
@@ -170,13 +171,18 @@ static void add_name(const struct utrace_event_syscall *call, struct text *text)
 		text_add(text, "syscall_0x%llx", (unsigned long long)call->number);
 }
 
+static bool is_timed(const struct tool *tool)
+{
+	return tool->options.time_spent || tool->summary;
+}
+
 void line_entry(struct tool *tool, const struct utrace_event *event)
 {
 	struct pending *pending = line_pending(event->thread);
 	struct text *text = &pending->rest;
 	struct decoder decoder = decoder_of(tool, event, text, false);
 
-	pending->since = now(CLOCK_MONOTONIC);
+	pending->since = is_timed(tool) ? now(CLOCK_MONOTONIC) : 0;
 	pending->open = true;
 	pending->next_arg = 0;
 	if (tool->options.count)
@@ -225,7 +231,7 @@ void line_exit(struct tool *tool, const struct utrace_event *event)
 	struct pending *pending = line_pending(event->thread);
 	struct text *text = &pending->rest;
 	struct decoder decoder = decoder_of(tool, event, text, true);
-	double spent = pending->open ? now(CLOCK_MONOTONIC) - pending->since : 0;
+	double spent = pending->open && is_timed(tool) ? now(CLOCK_MONOTONIC) - pending->since : 0;
 
 	if (tool->summary)
 		summary_add(tool->summary, &event->u.syscall, spent);

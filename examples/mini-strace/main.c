@@ -92,8 +92,10 @@ static void spawn(struct tool *tool)
 /* SIGCHLD may come ignored from whoever started us; then the kernel would not tell how tracees end. */
 static void start(struct tool *tool)
 {
-	struct utrace_session_options options = {
-		.size = sizeof(options), .threading = UTRACE_THREADS_BOUND, .no_follow = !tool->options.follow};
+	struct utrace_session_options options = {.size = sizeof(options),
+						 .threading = UTRACE_THREADS_BOUND,
+						 .no_follow = !tool->options.follow,
+						 .one_cpu = tool->options.one_cpu};
 	struct utrace_error error;
 
 	(void)signal(SIGCHLD, SIG_DFL);
@@ -237,14 +239,18 @@ static void handle(struct tool *tool, const struct utrace_event *event)
 		(void)utrace_thread_resume(event->thread, NULL, NULL);
 }
 
-/* What is printed goes out before a long wait, and not before a short one. */
+/* What is printed goes out in blocks: before a wait of IDLE_MS, and every latest_s. */
 static int next(struct tool *tool, struct utrace_event *event)
 {
+	enum { IDLE_MS = 20 };
+	const double latest_s = 0.1;
 	int status;
 
+	if (tool->dirty && now(CLOCK_MONOTONIC_COARSE) - tool->flushed > latest_s)
+		line_flush(tool);
 	if (!tool->dirty)
 		return utrace_session_next(tool->session, event, -1, NULL);
-	status = utrace_session_next(tool->session, event, 1, NULL);
+	status = utrace_session_next(tool->session, event, IDLE_MS, NULL);
 	if (status != 0)
 		return status;
 	line_flush(tool);

@@ -63,12 +63,13 @@ struct show {
 enum { MAX_ATTACH = 256, MAX_ENV = 256 };
 
 struct options {
-	bool follow;     /* -f */
-	bool count;      /* -c */
-	bool time_spent; /* -T */
-	int quiet;       /* -q */
-	int stamp;       /* -t, -tt, -ttt */
-	int column;      /* -a */
+	bool follow;      /* -f */
+	bool count;       /* -c */
+	bool time_spent;  /* -T */
+	int quiet;        /* -q */
+	int stamp;        /* -t, -tt, -ttt */
+	int column;       /* -a */
+	uint32_t one_cpu; /* --one-cpu: enum utrace_one_cpu */
 	struct show show;
 	const char *output; /* -o */
 	const char *user;   /* -u */

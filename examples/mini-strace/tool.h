@@ -44,6 +44,7 @@ struct tool {
 	bool failed; /* output is broken; nothing is printed any more */
 	bool terminal;
 	bool dirty;             /* printed since the last flush */
+	double flushed;         /* when that was, CLOCK_MONOTONIC_COARSE */
 	utrace_thread *current; /* whose line has no end yet; compared only */
 	int live;               /* threads that are traced */
 	struct summary *summary;

@@ -29,12 +29,25 @@ enum utrace_threading {
 	UTRACE_THREADS_BOUND = 1, /* only the thread that opened the session: the fastest; one such session a thread */
 };
 
+/*
+ * Whether a tracee that makes stop after stop may share its CPU with the tracer thread, which makes a stop several times
+ * cheaper.  Bound sessions only.  AUTO changes nothing of the tracee: the calling thread moves to the tracee's CPU and becomes SCHED_IDLE
+ * (sched(7)) while that pays, and is put back when it does not, when the session is closed, and before utrace_spawn; a thread or
+ * child that the caller makes meanwhile inherits both.  It needs CAP_SYS_NICE or a sufficient RLIMIT_NICE to come back, and
+ * is not begun without: see UTRACE_CAN_ONE_CPU.
+ */
+enum utrace_one_cpu {
+	UTRACE_ONE_CPU_NO = 0,
+	UTRACE_ONE_CPU_AUTO = 1,
+};
+
 struct utrace_session_options {
 	size_t size;
 	uint32_t backend;   /* enum utrace_backend */
 	uint32_t threading; /* enum utrace_threading */
 	uint32_t no_follow; /* non-zero: children of its processes (not threads) are let go; default is to follow */
 	uint32_t no_spin;   /* non-zero: never wait actively; a waiting session then costs a wake-up for each stop */
+	uint32_t one_cpu;   /* enum utrace_one_cpu */
 };
 
 /*
@@ -50,6 +63,7 @@ enum utrace_capability {
 	UTRACE_CAN_STOP_ATOMIC = 1 << 6,        /* a whole process is stopped as one act */
 	UTRACE_CAN_TRACE_X32 = 1 << 7,          /* this kernel runs x32 programs */
 	UTRACE_CAN_SEE_UNTRACED = 1 << 8,       /* children made with CLONE_UNTRACED are seen in all cases */
+	UTRACE_CAN_ONE_CPU = 1 << 9,            /* enum utrace_one_cpu has an effect in this session */
 };
 
 /*

@@ -44,6 +44,9 @@ static int check_options(const struct utrace_session_options *options, struct ut
 	if (options->backend > UTRACE_BACKEND_KERNEL)
 		return ut__fail(error, UTRACE_INVALID, 0, "backend is %u, which is no enum utrace_backend.",
 				options->backend);
+	if (options->one_cpu > UTRACE_ONE_CPU_AUTO)
+		return ut__fail(error, UTRACE_INVALID, 0, "one_cpu is %u, which is no enum utrace_one_cpu.",
+				options->one_cpu);
 	if (options->threading == UTRACE_THREADS_BOUND && bound_here)
 		return ut__fail(error, UTRACE_BUSY, 0,
 				"This thread already has a bound session. Open the second one on another thread, or "
@@ -182,7 +185,7 @@ int utrace_session_fd(utrace_session *session, struct utrace_error *error)
 
 static int next_bound(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
 {
-	uint64_t deadline = timeout_ms == 0 ? 0 : ut__clock_deadline(timeout_ms);
+	uint64_t deadline = timeout_ms > 0 ? ut__clock_deadline(timeout_ms) : timeout_ms < 0 ? UINT64_MAX : 0;
 	bool first = true;
 
 	for (;;) {
@@ -212,13 +215,12 @@ static int check_lost(utrace_session *session, struct utrace_error *error)
 
 static int take_next(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
 {
-	uint64_t deadline = ut__clock_deadline(timeout_ms);
 	int status = check_lost(session, error);
 
 	if (status)
 		return status;
 	if (session->worker)
-		return ut__queue_wait(session, event, deadline);
+		return ut__queue_wait(session, event, ut__clock_deadline(timeout_ms));
 	if (pthread_equal(pthread_self(), session->owner))
 		return next_bound(session, event, timeout_ms, error);
 	return ut__fail(error, UTRACE_WRONG_THREAD, 0,

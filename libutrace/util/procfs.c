@@ -48,18 +48,39 @@ long ut__procfs_status(pid_t tid, const char *field)
 	return line ? strtol(line + strlen(key), NULL, 10) : -1;
 }
 
-bool ut__procfs_stat(pid_t tid, char *state, unsigned long *flags)
+/* What follows the name in /proc/TID/stat, or NULL. */
+static const char *read_stat(pid_t tid, char *text, size_t size)
 {
 	char path[64];
-	char text[1024];
-	const char *after_name;
+	const char *end;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	if (ut__procfs_read(path, text, sizeof(text)) <= 0)
-		return false;
+	if (ut__procfs_read(path, text, size) <= 0)
+		return NULL;
 	/* The name may contain anything, also blanks and parentheses: the last one closes it. */
-	after_name = strrchr(text, ')');
-	return after_name && sscanf(after_name + 1, " %c %*d %*d %*d %*d %*d %lu", state, flags) == 2;
+	end = strrchr(text, ')');
+	return end ? end + 1 : NULL;
+}
+
+bool ut__procfs_stat(pid_t tid, char *state, unsigned long *flags)
+{
+	char text[1024];
+	const char *fields = read_stat(tid, text, sizeof(text));
+
+	return fields && sscanf(fields, " %c %*d %*d %*d %*d %*d %lu", state, flags) == 2;
+}
+
+int ut__procfs_cpu(pid_t tid)
+{
+	enum { FIELDS_BEFORE = 36 }; /* from the state, the third, to the processor, the 39th */
+	char text[1024];
+	const char *at = read_stat(tid, text, sizeof(text));
+
+	for (int i = 0; at && i <= FIELDS_BEFORE; i++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? (int)strtol(at, NULL, 10) : -1;
 }
 
 int ut__procfs_each_task(pid_t pid, void (*visit)(void *context, pid_t tid), void *context)

@@ -19,6 +19,9 @@ long ut__procfs_status(pid_t tid, const char *field);
 /* The kernel flags (PF_*, include/linux/sched.h) of /proc/TID/stat, and the state letter; false if it is gone. */
 bool ut__procfs_stat(pid_t tid, char *state, unsigned long *flags);
 
+/* The CPU that a thread ran on last; -1 if it is gone. */
+int ut__procfs_cpu(pid_t tid);
+
 /* Calls visit for each thread id of a process; the number of ids, or -1 if it is gone. */
 int ut__procfs_each_task(pid_t pid, void (*visit)(void *context, pid_t tid), void *context);
 

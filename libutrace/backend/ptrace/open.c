@@ -36,16 +36,18 @@ long pt_request(unsigned long request, pid_t tid, unsigned long address, const v
 	return result < 0 ? -(long)errno : result;
 }
 
-/* Sleeps until the deadline, if there is one, and then rings by a signal to itself. */
+/* Sleeps until the deadline, if there is one, and then rings by a signal to itself; wakes for ticks as long as there are any. */
 __attribute__((no_sanitize("address", "thread", "undefined"))) static void bell_sleep(struct pt_bell *bell, long self)
 {
 	uint32_t sequence = __atomic_load_n((uint32_t *)&bell->sequence, __ATOMIC_ACQUIRE);
 	uint64_t deadline = __atomic_load_n((uint64_t *)&bell->deadline, __ATOMIC_ACQUIRE);
-	struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u), .tv_nsec = (long)(deadline % 1000000000u)};
+	uint64_t tick = pt_one_cpu_tick(bell->one_cpu);
+	uint64_t first = tick && (!deadline || tick < deadline) ? tick : deadline;
+	struct timespec until = {.tv_sec = (time_t)(first / 1000000000u), .tv_nsec = (long)(first % 1000000000u)};
 	long result = ut__rawcall(SYS_futex, (long)&bell->sequence, FUTEX_WAIT_BITSET, (long)sequence,
-				  deadline ? (long)&until : 0, 0, (long)FUTEX_BITSET_MATCH_ANY);
+				  first ? (long)&until : 0, 0, (long)FUTEX_BITSET_MATCH_ANY);
 
-	if (result != -ETIMEDOUT)
+	if (result != -ETIMEDOUT || first != deadline)
 		return;
 	__atomic_store_n((uint64_t *)&bell->deadline, 0, __ATOMIC_RELEASE);
 	(void)ut__rawcall(SYS_kill, self, SIGURG, 0, 0, 0, 0);
@@ -122,6 +124,12 @@ void pt_bell_set(struct pt_session *ps, uint64_t deadline)
 	if (armed == deadline || (armed && (deadline == 0 || armed <= deadline)))
 		return;
 	atomic_store(&ps->bell.deadline, deadline);
+	pt_bell_tick(ps);
+}
+
+/* Makes the bell look anew at what it waits for. */
+void pt_bell_tick(struct pt_session *ps)
+{
 	atomic_fetch_add(&ps->bell.sequence, 1);
 	(void)syscall(SYS_futex, &ps->bell.sequence, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
@@ -184,7 +192,7 @@ static bool kernel_has_x32(void)
 	return ut__procfs_status(getpid(), "Seccomp") == 0 && syscall(0x40000000L | SYS_getpid) > 0;
 }
 
-static uint64_t probe_capabilities(const utrace_session *session)
+static uint64_t probe_capabilities(const utrace_session *session, const struct pt_session *ps)
 {
 	uint64_t found = UTRACE_CAN_FILTER_SPAWNED;
 
@@ -192,6 +200,8 @@ static uint64_t probe_capabilities(const utrace_session *session)
 		found |= UTRACE_CAN_SESSION_FD;
 	if (pt_may_filter_freely())
 		found |= UTRACE_CAN_FILTER_WITHOUT_NNP;
+	if (ps->one_cpu.possible)
+		found |= UTRACE_CAN_ONE_CPU;
 	if (kernel_has_x32())
 		found |= UTRACE_CAN_TRACE_X32;
 	return found;
@@ -218,9 +228,15 @@ int pt_open(utrace_session *session, struct utrace_error *error)
 	ps->session = session;
 	ps->tracer = (pid_t)syscall(SYS_gettid);
 	ps->spin.possible = spin_possible(session);
+	ps->bell.one_cpu = &ps->one_cpu;
 	ut__list_init(&ps->children);
 	ut__list_init(&ps->lazy);
 	status = bell_start(&ps->bell, error);
+	if (!status && session->options.one_cpu && session->options.threading == UTRACE_THREADS_BOUND &&
+	    !pt_one_cpu_probe(ps)) {
+		bell_stop(&ps->bell);
+		status = bell_start(&ps->bell, error);
+	}
 	if (!status)
 		status = probe_syscall_info(ps, error);
 	if (status) {
@@ -230,7 +246,7 @@ int pt_open(utrace_session *session, struct utrace_error *error)
 		return status;
 	}
 	session->backend = ps;
-	session->capabilities = probe_capabilities(session);
+	session->capabilities = probe_capabilities(session, ps);
 	return UTRACE_OK;
 }
 
@@ -238,6 +254,7 @@ void pt_close(utrace_session *session)
 {
 	struct pt_session *ps = session->backend;
 
+	pt_one_cpu_end(ps);
 	bell_stop(&ps->bell);
 	pt_children_lost(ps);
 	ut__idmap_deinit(&ps->processes);

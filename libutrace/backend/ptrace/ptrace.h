@@ -7,6 +7,7 @@
  *   stop.c     what a stop means                             create.c  pairing a new child with its creator
  *   end.c      exits, exec, and their causes                 resume.c  stop and resume
  *   attach.c detach.c spawn.c                                denied.c  why the kernel said no
+ *   onecpu.c   tracer and tracee on one CPU
  *   step.c     what a step must hide          memory.c regset.c inject.c seccomp.c
  *
  * A tracee is in a ptrace-stop exactly while pt->stopped; requests that need a stop are made only then.
@@ -14,6 +15,7 @@
 #ifndef UT_BACKEND_PTRACE_PTRACE_H
 #define UT_BACKEND_PTRACE_PTRACE_H
 
+#include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -96,12 +98,15 @@ struct pt_child {
 	utrace_process *process; /* of the creator; a reference, or NULL */
 };
 
+struct pt_one_cpu;
+
 /* A helper process that turns a wake or a deadline into something that wait4 returns for: see open.c. */
 struct pt_bell {
 	_Atomic(uint32_t) sequence; /* futex; changes when the deadline does */
 	_Atomic(uint64_t) deadline; /* CLOCK_MONOTONIC ns, 0 for none */
 	pid_t pid;
 	void *stack;
+	struct pt_one_cpu *one_cpu; /* which it looks after */
 };
 
 /* How well spinning has worked lately: see wait.c. */
@@ -111,11 +116,32 @@ struct pt_spin {
 	bool possible;
 };
 
+/* Tracer and tracee on one CPU: see onecpu.c, which says who writes what. */
+struct pt_one_cpu {
+	bool possible;
+	bool judged;             /* the last time has been learnt from */
+	_Atomic(int) state;      /* ONE_CPU_* */
+	_Atomic(uint32_t) stops; /* of all tracees; the tracer thread counts, the bell reads */
+	uint32_t stops_seen;     /* the bell's, as is next_tick: CLOCK_MONOTONIC ns, 0 for none */
+	uint64_t next_tick;
+	uint32_t begun_at; /* stops */
+	uint32_t patience; /* stops in a row by one thread until it is tried */
+	uint32_t in_a_row;
+	uint32_t late; /* how many of them had to be waited for, in a row */
+	pid_t tid;     /* whose they were */
+	pid_t tracer;
+	int cpu;
+	int policy; /* of the tracer thread, to be put back; so are the two below */
+	struct sched_param parameter;
+	cpu_set_t mask;
+};
+
 struct pt_session {
 	utrace_session *session;
 	pid_t tracer; /* thread id */
 	struct pt_bell bell;
 	struct pt_spin spin;
+	struct pt_one_cpu one_cpu;
 	struct ut__idmap processes;
 	struct ut__list children; /* struct pt_child */
 	int unclaimed;            /* of them */
@@ -151,8 +177,22 @@ int pt_open(utrace_session *session, struct utrace_error *error);
 void pt_close(utrace_session *session);
 void pt_wake(utrace_session *session);
 void pt_bell_set(struct pt_session *ps, uint64_t deadline);
+void pt_bell_tick(struct pt_session *ps);
 void pt_bell_answer(struct pt_session *ps, int status);
 bool pt_may_filter_freely(void);
+
+/* onecpu.c */
+/* Finds out whether it can be undone; false if the bell is spoilt by the trial. */
+bool pt_one_cpu_probe(struct pt_session *ps);
+/* A tracee has stopped or ended. */
+void pt_one_cpu_stopped(struct pt_session *ps, pid_t tid);
+bool pt_one_cpu_is_on(const struct pt_session *ps);
+/* Whether the next stop was there when the tracer thread came to look for it. */
+void pt_one_cpu_came(struct pt_session *ps, bool at_once);
+/* Puts the tracer thread back: before anything that would inherit from it. */
+void pt_one_cpu_end(struct pt_session *ps);
+/* The bell's look; when it must look again (CLOCK_MONOTONIC ns), 0 for never. */
+uint64_t pt_one_cpu_tick(struct pt_one_cpu *one);
 
 /* wait.c */
 int pt_pump(utrace_session *session, uint64_t deadline, struct utrace_error *error);

@@ -375,6 +375,7 @@ int pt_spawn(utrace_process *process, const struct ut__spawn *spawn, struct utra
 		status = make_pipes(go, report, error);
 	if (status)
 		return status;
+	pt_one_cpu_end(pt_session_of(process));
 	place_filter(process, &child);
 	child.go = go[0];
 	child.report = report[1];

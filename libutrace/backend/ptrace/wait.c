@@ -87,12 +87,18 @@ static uint64_t sleep_until(const struct pt_session *ps, uint64_t deadline)
 /* 1 with something, 0 without, or -errno. */
 static int wait_first(struct pt_session *ps, struct raw *raw, uint64_t deadline)
 {
-	if (look(raw) > 0)
-		return 1;
-	if (deadline == 0)
-		return raw->tid < 0 && errno != EINTR ? -errno : 0;
-	if (spin(ps, raw))
-		return raw->tid > 0 ? 1 : -errno;
+	if (deadline == 0 || ps->spin.possible) {
+		pid_t found = look(raw);
+
+		pt_one_cpu_came(ps, found > 0);
+		if (found > 0)
+			return 1;
+		if (deadline == 0)
+			return found < 0 && errno != EINTR ? -errno : 0;
+		/* On one CPU looking would keep the tracee from running. */
+		if (!pt_one_cpu_is_on(ps) && spin(ps, raw))
+			return raw->tid > 0 ? 1 : -errno;
+	}
 	pt_bell_set(ps, sleep_until(ps, deadline));
 	raw->tid = wait4(-1, &raw->status, WAIT_FLAGS, &raw->usage);
 	return raw->tid > 0 ? 1 : -errno;
@@ -127,6 +133,7 @@ static void dispatch(struct pt_session *ps, const struct raw *raw)
 		pt_exec_event(ps, raw->tid);
 		return;
 	}
+	pt_one_cpu_stopped(ps, raw->tid);
 	thread = ut__sink_find(ps->session, raw->tid);
 	if (thread)
 		pt_stopped(thread, raw->status);

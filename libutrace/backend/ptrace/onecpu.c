@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/ptrace/onecpu.c - tracer and tracee on one CPU, where a stop costs two switches instead of two wake-ups of an idle CPU.
+ *
+ * The scheduler wakes a task on an idle CPU if there is one, so the two drift apart even when they start together.  But a CPU
+ * that runs nothing but SCHED_IDLE tasks counts as idle (kernel/sched/fair.c, select_idle_sibling and sched_idle_cpu).  So the tracer
+ * thread moves to the CPU where the tracee ran last and becomes SCHED_IDLE: the tracee is then woken where it was,
+ * takes the CPU at once, and gives it back in its next stop.  Nothing of the tracee is changed: not its mask, not its class.
+ *
+ * This pays only while one tracee alone makes stop after stop, and a SCHED_IDLE tracer starves beside anybody who computes.  So:
+ *  - it begins after `patience` stops of one thread in a row, and ends with the first stop of another;
+ *  - the bell looks every TICK_NS; after a tick with few stops it puts the tracer thread back, for that may not get to run;
+ *  - patience doubles each time it ended soon, so that programs for which it does not pay are left alone.
+ *
+ * state says who may change class and mask of the tracer thread: in ON, the tracer thread or the bell, whichever takes it to CLAIMED first,
+ * and gives it back as ON or OFF; in OFF, the tracer thread alone.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "backend/ptrace/ptrace.h"
+#include "util/procfs.h"
+#include "util/rawcall.h"
+
+enum { ONE_CPU_OFF, ONE_CPU_ON, ONE_CPU_CLAIMED };
+
+enum {
+	PATIENCE_LEAST = 32,
+	PATIENCE_MOST = 8192,
+	STAY_LEAST = 512,    /* stops; less was not worth the while */
+	STOPS_PER_TICK = 32, /* fewer, and stops are not what takes the time */
+	LATE_MOST = 2,       /* stops in a row that had to be waited for: the tracee is on another CPU */
+	TICK_NS = 4000000,
+};
+
+/* From ON to CLAIMED: whoever succeeds may change the tracer thread. Runs on the bell, too, as do the next: raw calls only. */
+__attribute__((no_sanitize("address", "thread", "undefined"))) static bool claim(struct pt_one_cpu *one)
+{
+	int on = ONE_CPU_ON;
+
+	return __atomic_compare_exchange_n((int *)&one->state, &on, ONE_CPU_CLAIMED, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+__attribute__((no_sanitize("address", "thread", "undefined"))) static void put_back(struct pt_one_cpu *one)
+{
+	if (!claim(one))
+		return;
+	(void)ut__rawcall(SYS_sched_setscheduler, one->tracer, one->policy, (long)&one->parameter, 0, 0, 0);
+	(void)ut__rawcall(SYS_sched_setaffinity, one->tracer, sizeof(one->mask), (long)&one->mask, 0, 0, 0);
+	__atomic_store_n((int *)&one->state, ONE_CPU_OFF, __ATOMIC_RELEASE);
+}
+
+__attribute__((no_sanitize("address", "thread", "undefined"))) static uint64_t raw_clock(void)
+{
+	struct timespec now;
+
+	(void)ut__rawcall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+__attribute__((no_sanitize("address", "thread", "undefined"))) uint64_t pt_one_cpu_tick(struct pt_one_cpu *one)
+{
+	uint32_t stops = __atomic_load_n((uint32_t *)&one->stops, __ATOMIC_RELAXED);
+	uint64_t now;
+
+	if (__atomic_load_n((int *)&one->state, __ATOMIC_ACQUIRE) != ONE_CPU_ON) {
+		one->next_tick = 0;
+		return 0;
+	}
+	now = raw_clock();
+	if (one->next_tick && now < one->next_tick)
+		return one->next_tick;
+	if (one->next_tick && stops - one->stops_seen < STOPS_PER_TICK) {
+		put_back(one);
+		one->next_tick = 0;
+		return 0;
+	}
+	one->stops_seen = stops;
+	one->next_tick = now + TICK_NS;
+	return one->next_tick;
+}
+
+/* Whether a thread of this program can come back from SCHED_IDLE; tried on the bell, which may be lost by it. */
+static bool can_come_back(pid_t bell)
+{
+	struct sched_param parameter = {0};
+
+	return sched_setscheduler(bell, SCHED_IDLE, &parameter) == 0 &&
+	       sched_setscheduler(bell, SCHED_OTHER, &parameter) == 0;
+}
+
+bool pt_one_cpu_probe(struct pt_session *ps)
+{
+	struct pt_one_cpu *one = &ps->one_cpu;
+	cpu_set_t mask;
+
+	one->tracer = ps->tracer;
+	one->patience = PATIENCE_LEAST;
+	one->judged = true;
+	one->possible = sched_getaffinity(0, sizeof(mask), &mask) == 0 && CPU_COUNT(&mask) > 1 &&
+			sched_getscheduler(0) == SCHED_OTHER;
+	if (!one->possible)
+		return true;
+	one->possible = can_come_back(ps->bell.pid);
+	return one->possible;
+}
+
+static bool move_to(struct pt_one_cpu *one, int cpu)
+{
+	cpu_set_t there;
+
+	CPU_ZERO(&there);
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return false;
+	CPU_SET(cpu, &there);
+	one->cpu = cpu;
+	return sched_setaffinity(0, sizeof(there), &there) == 0;
+}
+
+static void begin(struct pt_session *ps, pid_t tid)
+{
+	struct pt_one_cpu *one = &ps->one_cpu;
+	const struct sched_param none = {0};
+
+	one->policy = sched_getscheduler(0);
+	if (one->policy != SCHED_OTHER && one->policy != SCHED_BATCH)
+		return;
+	if (sched_getparam(0, &one->parameter) || sched_getaffinity(0, sizeof(one->mask), &one->mask) ||
+	    !move_to(one, ut__procfs_cpu(tid))) {
+		one->possible = false;
+		return;
+	}
+	(void)sched_setscheduler(0, SCHED_IDLE, &none);
+	one->late = 0;
+	one->judged = false;
+	one->begun_at = one->stops;
+	atomic_store(&one->state, ONE_CPU_ON);
+	pt_bell_tick(ps);
+}
+
+void pt_one_cpu_end(struct pt_session *ps)
+{
+	put_back(&ps->one_cpu);
+}
+
+/* The scheduler moves the tracee now and then, because of the tracer thread that waits beside it. */
+static void follow(struct pt_one_cpu *one, pid_t tid)
+{
+	int cpu = ut__procfs_cpu(tid);
+	bool moved;
+
+	if (cpu == one->cpu || !claim(one))
+		return;
+	moved = move_to(one, cpu);
+	atomic_store(&one->state, ONE_CPU_ON);
+	if (!moved)
+		put_back(one);
+}
+
+/* It has ended, perhaps by the bell: draws the conclusion. */
+static void judge(struct pt_one_cpu *one)
+{
+	if (one->stops - one->begun_at >= STAY_LEAST)
+		one->patience = PATIENCE_LEAST;
+	else if (one->patience < PATIENCE_MOST)
+		one->patience *= 2;
+	one->in_a_row = 0;
+	one->judged = true;
+}
+
+bool pt_one_cpu_is_on(const struct pt_session *ps)
+{
+	return atomic_load_explicit(&ps->one_cpu.state, memory_order_relaxed) == ONE_CPU_ON;
+}
+
+void pt_one_cpu_came(struct pt_session *ps, bool at_once)
+{
+	ps->one_cpu.late = at_once ? 0 : ps->one_cpu.late + 1;
+}
+
+void pt_one_cpu_stopped(struct pt_session *ps, pid_t tid)
+{
+	struct pt_one_cpu *one = &ps->one_cpu;
+	bool on = pt_one_cpu_is_on(ps);
+
+	if (!one->possible)
+		return;
+	atomic_store_explicit(&one->stops, one->stops + 1, memory_order_relaxed);
+	if (!on && !one->judged)
+		judge(one);
+	if (tid != one->tid) {
+		one->tid = tid;
+		one->in_a_row = 0;
+		if (on)
+			pt_one_cpu_end(ps);
+		return;
+	}
+	one->in_a_row++;
+	if (on && one->late >= LATE_MOST) {
+		one->late = 0;
+		follow(one, tid);
+	} else if (!on && one->in_a_row >= one->patience && atomic_load(&one->state) == ONE_CPU_OFF) {
+		begin(ps, tid);
+	}
+}
