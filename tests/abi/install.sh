@@ -63,7 +63,8 @@ target_link_libraries(with_c utrace::utrace)
 add_executable(with_cxx program.cc)
 target_link_libraries(with_cxx utrace::utrace_static)
 END
-cmake -S "$work" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/usr" >/dev/null
+generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$build/CMakeCache.txt")
+cmake -G "$generator" -S "$work" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/usr" >/dev/null
 cmake --build "$work/build" >/dev/null
 "$work/build/with_c"
 "$work/build/with_cxx"
