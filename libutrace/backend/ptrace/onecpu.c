@@ -9,7 +9,8 @@
  *
  * This pays only while one tracee alone makes stop after stop, and a SCHED_IDLE tracer starves beside anybody who computes.  So:
  *  - it begins after `patience` stops of one thread in a row, and ends with the first stop of another;
- *  - the bell looks every TICK_NS; after a tick with few stops it puts the tracer thread back, for that may not get to run;
+ *  - the bell looks every TICK_NS; after a tick with few stops, or with fewer than there were before it began, it puts the tracer
+ *    thread back, for that may not get to run;
  *  - patience doubles each time it ended soon, so that programs for which it does not pay are left alone.
  *
  * state says who may change class and mask of the tracer thread: in ON, the tracer thread or the bell, whichever takes it to CLAIMED first,
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include "backend/ptrace/ptrace.h"
+#include "util/clock.h"
 #include "util/procfs.h"
 #include "util/rawcall.h"
 
@@ -31,9 +33,9 @@ enum { ONE_CPU_OFF, ONE_CPU_ON, ONE_CPU_CLAIMED };
 enum {
 	PATIENCE_LEAST = 32,
 	PATIENCE_MOST = 8192,
-	STAY_LEAST = 512,    /* stops; less was not worth the while */
-	STOPS_PER_TICK = 32, /* fewer, and stops are not what takes the time */
-	LATE_MOST = 2,       /* stops in a row that had to be waited for: the tracee is on another CPU */
+	STAY_LEAST = 512,  /* stops; less was not worth the while */
+	ENOUGH_LEAST = 32, /* stops in a tick; fewer, and stops are not what takes the time */
+	LATE_MOST = 2,     /* stops in a row that had to be waited for: the tracee is on another CPU */
 	TICK_NS = 4000000,
 };
 
@@ -75,7 +77,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) uint64_t pt_one_c
 	now = raw_clock();
 	if (one->next_tick && now < one->next_tick)
 		return one->next_tick;
-	if (one->next_tick && stops - one->stops_seen < STOPS_PER_TICK) {
+	if (one->next_tick && stops - one->stops_seen < __atomic_load_n((uint32_t *)&one->enough, __ATOMIC_RELAXED)) {
 		put_back(one);
 		one->next_tick = 0;
 		return 0;
@@ -122,6 +124,15 @@ static bool move_to(struct pt_one_cpu *one, int cpu)
 	return sched_setaffinity(0, sizeof(there), &there) == 0;
 }
 
+/* How many stops a tick's time had lately, apart: together there must be more. */
+static uint32_t stops_before(const struct pt_one_cpu *one)
+{
+	uint64_t spent = ut__clock_now() - one->half_at;
+	uint64_t stops = spent ? (uint64_t)one->patience / 2 * TICK_NS / spent : 0;
+
+	return stops > ENOUGH_LEAST ? (uint32_t)stops : ENOUGH_LEAST;
+}
+
 static void begin(struct pt_session *ps, pid_t tid)
 {
 	struct pt_one_cpu *one = &ps->one_cpu;
@@ -137,6 +148,7 @@ static void begin(struct pt_session *ps, pid_t tid)
 	}
 	(void)sched_setscheduler(0, SCHED_IDLE, &none);
 	one->late = 0;
+	one->enough = stops_before(one);
 	one->judged = false;
 	one->begun_at = one->stops;
 	atomic_store(&one->state, ONE_CPU_ON);
@@ -201,6 +213,8 @@ void pt_one_cpu_stopped(struct pt_session *ps, pid_t tid)
 		return;
 	}
 	one->in_a_row++;
+	if (!on && one->in_a_row == one->patience / 2)
+		one->half_at = ut__clock_now();
 	if (on && one->late >= LATE_MOST) {
 		one->late = 0;
 		follow(one, tid);

@@ -124,8 +124,10 @@ struct pt_one_cpu {
 	_Atomic(uint32_t) stops; /* of all tracees; the tracer thread counts, the bell reads */
 	uint32_t stops_seen;     /* the bell's, as is next_tick: CLOCK_MONOTONIC ns, 0 for none */
 	uint64_t next_tick;
-	uint32_t begun_at; /* stops */
-	uint32_t patience; /* stops in a row by one thread until it is tried */
+	uint32_t begun_at;        /* stops */
+	uint32_t patience;        /* stops in a row by one thread until it is tried */
+	uint64_t half_at;         /* when half of them were done, CLOCK_MONOTONIC ns */
+	_Atomic(uint32_t) enough; /* stops in a tick that make it worth the while */
 	uint32_t in_a_row;
 	uint32_t late; /* how many of them had to be waited for, in a row */
 	pid_t tid;     /* whose they were */

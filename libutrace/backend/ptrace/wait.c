@@ -7,7 +7,7 @@
  * host's is ever reaped. (kernel/exit.c, eligible_child)
  *
  * How it waits: most of the cost of a stop is waking the other CPU, so it looks actively for a short time before it
- * sleeps, as long as that has paid off lately.  An idle session sleeps: a spin that fails lowers the score, and below zero
+ * sleeps, as long as that has paid off lately.  An idle session sleeps: a spin that fails lowers the score, and at zero
  * it tries only once in SPIN_RETRY waits.
  *
  * Every tracee that is ready is taken before any is served, so that one that stops often can't starve the others.
@@ -22,6 +22,7 @@ enum {
 	BATCH = 64,
 	SPIN_NS = 50000,
 	SPIN_BEST = 8,
+	SPIN_COST = 4,
 	SPIN_RETRY = 64,
 	LAZY_NS = 2000000,
 	UNCLAIMED_NS = 20000000,
@@ -64,8 +65,8 @@ static bool spin(struct pt_session *ps, struct raw *raw)
 			return true;
 		}
 	} while (ut__clock_now() < end);
-	if (ps->spin.score > 0)
-		ps->spin.score--;
+	/* Where it fails the CPUs are busy, and the tracee may be waiting for this one. */
+	ps->spin.score = ps->spin.score > SPIN_COST ? ps->spin.score - SPIN_COST : 0;
 	return false;
 }
 
