@@ -2,151 +2,111 @@
 /*
  * mini-strace/line.c - one line a call, although calls of several tracees overlap.
  *
- * Invariant: tool->current is the thread whose line has been begun and not ended, or NULL; nobody else prints before
- * that line is cut with "<unfinished ...>".  Output goes out in blocks; before the tool waits for long, and at each line's end on a
- * terminal, it is flushed.
+ * Invariant: sink->current is the thread whose line has been begun there and not ended, or NULL; nobody else prints before
+ * that line is cut with "<unfinished ...>".  With whole_lines, a line is kept with its thread and printed when its call is over.
  */
-#include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "tool.h"
 
-void text_add(struct text *text, const char *format, ...)
+/* Colours of parts of a line (ECMA-48, SGR). */
+static const char color_off[] = "\033[0m";
+static const char color_name[] = "\033[1m";
+static const char color_error[] = "\033[31m";
+static const char color_note[] = "\033[33m";
+
+struct track *track_of(utrace_thread *thread)
 {
-	va_list args;
-	int length;
+	struct track *track = utrace_thread_data(thread);
 
-	for (;;) {
-		size_t left = text->room - text->length;
-
-		va_start(args, format);
-		length = vsnprintf(text->data ? text->data + text->length : NULL, text->data ? left : 0, format, args);
-		va_end(args);
-		if (length < 0)
-			return;
-		if (text->data && (size_t)length < left)
-			break;
-		text->room = text->room * 2 + (size_t)length + 256;
-		text->data = realloc(text->data, text->room);
-		if (!text->data) {
-			(void)fprintf(stderr, "mini-strace: out of memory\n");
-			exit(1);
-		}
-	}
-	text->length += (size_t)length;
+	if (track)
+		return track;
+	track = calloc(1, sizeof(*track));
+	if (!track)
+		die("out of memory");
+	track->number = -1;
+	utrace_thread_set_data(thread, track);
+	return track;
 }
 
-void text_clear(struct text *text)
+void track_end(utrace_thread *thread)
 {
-	text->length = 0;
-	if (text->data)
-		text->data[0] = '\0';
-}
+	struct track *track = utrace_thread_data(thread);
 
-void text_free(struct text *text)
-{
-	free(text->data);
-	*text = (struct text){0};
-}
-
-double now(clockid_t clock)
-{
-	struct timespec time;
-
-	(void)clock_gettime(clock, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-/* A failed write must not harm the tracee: it is told once, and the tool goes on without printing. */
-static void put(struct tool *tool, const char *text)
-{
-	if (tool->failed || tool->options.count)
+	if (!track)
 		return;
-	tool->dirty = true;
-	if (fputs(text, tool->out) >= 0)
-		return;
-	tool->failed = true;
-	(void)fprintf(stderr, "mini-strace: output failed: %s; the program goes on, unprinted\n", strerror(errno));
-}
-
-void line_flush(struct tool *tool)
-{
-	if (tool->dirty && !tool->failed && fflush(tool->out) && !tool->failed) {
-		tool->failed = true;
-		(void)fprintf(stderr, "mini-strace: output failed: %s\n", strerror(errno));
-	}
-	tool->dirty = false;
-	tool->flushed = now(CLOCK_MONOTONIC_COARSE);
-}
-
-static void end_line(struct tool *tool)
-{
-	put(tool, "\n");
-	tool->current = NULL;
-	if (tool->terminal)
-		line_flush(tool);
-}
-
-struct pending *line_pending(utrace_thread *thread)
-{
-	struct pending *pending = utrace_thread_data(thread);
-
-	if (!pending) {
-		pending = calloc(1, sizeof(*pending));
-		if (!pending)
-			exit(1);
-		utrace_thread_set_data(thread, pending);
-	}
-	return pending;
-}
-
-void line_thread_gone(utrace_thread *thread)
-{
-	struct pending *pending = utrace_thread_data(thread);
-
-	if (!pending)
-		return;
-	text_free(&pending->rest);
-	free(pending);
+	if (track->sink)
+		sink_close(track->sink);
+	text_free(&track->text);
+	tampered_free(&track->tampered);
+	free(track);
 	utrace_thread_set_data(thread, NULL);
 }
 
-static void add_stamp(const struct options *options, struct text *text)
+/* Colours take no room on the line. */
+static void add_colored(const struct tool *tool, struct track *track, const char *color, const char *text)
 {
-	struct timespec time;
-	struct tm parts;
-
-	if (!options->stamp)
+	if (!tool->color) {
+		text_add(&track->text, "%s", text);
 		return;
-	(void)clock_gettime(CLOCK_REALTIME, &time);
-	(void)localtime_r(&time.tv_sec, &parts);
-	if (options->stamp == 3)
-		text_add(text, "%lld.%06ld ", (long long)time.tv_sec, time.tv_nsec / 1000);
-	else if (options->stamp == 2)
-		text_add(text, "%02d:%02d:%02d.%06ld ", parts.tm_hour, parts.tm_min, parts.tm_sec, time.tv_nsec / 1000);
-	else
-		text_add(text, "%02d:%02d:%02d ", parts.tm_hour, parts.tm_min, parts.tm_sec);
+	}
+	text_add(&track->text, "%s%s%s", color, text, color_off);
+	track->invisible += (int)(strlen(color) + strlen(color_off));
 }
 
-static void add_prefix(const struct tool *tool, pid_t tid, struct text *text)
+/* The name that the thread goes by, which only the kernel knows. (proc(5)) */
+static void add_comm(pid_t tid, struct text *text)
 {
-	if (tool->options.output && (tool->options.follow || tool->options.attach_count > 1))
-		text_add(text, "%-5d ", tid);
-	else if (!tool->options.output && tool->live > 1)
-		text_add(text, "[pid %5d] ", tid);
-	add_stamp(&tool->options, text);
+	char path[32];
+	char name[64];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", tid);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (fgets(name, sizeof(name), file)) {
+		name[strcspn(name, "\n")] = '\0';
+		text_add(text, "<%s>", name);
+	}
+	(void)fclose(file);
 }
 
-static void cut_current(struct tool *tool)
+static void add_pid(const struct tool *tool, pid_t tid, struct text *text)
 {
-	if (!tool->current)
-		return;
-	put(tool, " <unfinished ...>");
-	end_line(tool);
+	const struct options *options = &tool->options;
+	bool comm = options->show.pids & PIDS_COMM;
+
+	if (options->output && !options->separate && (options->follow || options->attach_count > 1)) {
+		text_add(text, comm ? "%d" : "%-5d", tid);
+		if (comm)
+			add_comm(tid, text);
+		text_add(text, " ");
+	} else if (!options->output && tool->live > 1) {
+		text_add(text, "[pid %5d", tid);
+		if (comm)
+			add_comm(tid, text);
+		text_add(text, "] ");
+	}
+}
+
+/* What stands before the call or the note: -f, -t, -r, -n, -i. `pc` 0: not known. */
+static void add_prefix(struct tool *tool, utrace_thread *thread, uint64_t pc)
+{
+	struct track *track = track_of(thread);
+	int digits = track->abi == UTRACE_ABI_I386 ? 8 : 16;
+
+	add_pid(tool, utrace_thread_tid(thread), &track->text);
+	stamp_add(tool, &track->text);
+	if (tool->options.number && track->number >= 0)
+		text_add(&track->text, "[%4lld] ", (long long)track->number);
+	else if (tool->options.number)
+		text_add(&track->text, "[????] ");
+	if (tool->options.pc && pc)
+		text_add(&track->text, "[%0*llx] ", digits, (unsigned long long)pc);
+	else if (tool->options.pc)
+		text_add(&track->text, "[%.*s] ", digits, "????????????????");
 }
 
 static struct decoder decoder_of(struct tool *tool, const struct utrace_event *event, struct text *text, bool at_exit)
@@ -161,145 +121,330 @@ static struct decoder decoder_of(struct tool *tool, const struct utrace_event *e
 	};
 }
 
-static void add_name(const struct utrace_event_syscall *call, struct text *text)
+static void add_name(const struct tool *tool, struct track *track)
 {
-	const struct utrace_syscall_info *info = utrace_syscall_describe(call->abi, call->number);
+	const struct utrace_syscall_info *info = utrace_syscall_describe(track->abi, track->number);
+	char number[40];
 
-	if (info)
-		text_add(text, "%s", info->name);
-	else
-		text_add(text, "syscall_0x%llx", (unsigned long long)call->number);
+	if (!info)
+		(void)snprintf(number, sizeof(number), "syscall_0x%llx", (unsigned long long)track->number);
+	add_colored(tool, track, color_name, info ? info->name : number);
+}
+
+/* Nothing of a line is there yet. */
+static void restart_text(struct track *track)
+{
+	text_clear(&track->text);
+	track->column = 0;
+	track->invisible = 0;
+}
+
+static int column_of(const struct track *track)
+{
+	return track->column + (int)track->text.length - track->invisible;
+}
+
+static bool is_wanted(const struct tool *tool, const struct utrace_event *event)
+{
+	const struct track *track = track_of(event->thread);
+
+	return !track->ignored && !tool->hide_until_execve && (!tool->paths || path_set_touched(tool->paths, event));
+}
+
+static void add_entry(struct tool *tool, const struct utrace_event *event)
+{
+	struct track *track = track_of(event->thread);
+	struct decoder decoder = decoder_of(tool, event, &track->text, false);
+
+	restart_text(track);
+	add_prefix(tool, event->thread, event->u.syscall.pc);
+	add_name(tool, track);
+	text_add(&track->text, "(");
+	track->next_arg = decode_args(&decoder, 0);
+}
+
+static void print_entry(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track = track_of(thread);
+	struct sink *sink = sink_of(tool, thread);
+
+	sink_cut(tool, sink);
+	sink_put(tool, sink, track->text.data);
+	sink->current = thread;
+	track->column = column_of(track);
+	track->invisible = 0;
+	text_clear(&track->text);
+}
+
+/* "[ Process PID=17 runs in 32 bit mode. ]", when a thread is seen to call in another way than before. */
+static void tell_personality(struct tool *tool, const struct utrace_event *event)
+{
+	static const char *const modes[] = {
+		[UTRACE_ABI_X86_64] = "64 bit", [UTRACE_ABI_X32] = "x32", [UTRACE_ABI_I386] = "32 bit"};
+	struct track *track = track_of(event->thread);
+	uint32_t before = track->abi ? track->abi : UTRACE_ABI_X86_64;
+	char line[64];
+
+	track->abi = event->u.syscall.abi;
+	if (before == track->abi || tool->options.quiet & QUIET_PERSONALITY || track->ignored ||
+	    tool->options.count.only)
+		return;
+	(void)snprintf(line, sizeof(line), "[ Process PID=%d runs in %s mode. ]", event->tid, modes[track->abi]);
+	line_note(tool, event->thread, line);
 }
 
 static bool is_timed(const struct tool *tool)
 {
-	return tool->options.time_spent || tool->summary;
+	return tool->options.stamps.spent >= 0 || tool->summary;
+}
+
+bool line_begin(struct tool *tool, const struct utrace_event *event)
+{
+	struct track *track = track_of(event->thread);
+
+	tell_personality(tool, event);
+	track->number = event->u.syscall.number;
+	track->open = true;
+	track->next_arg = 0;
+	track->hidden = !is_wanted(tool, event);
+	return !track->hidden;
 }
 
 void line_entry(struct tool *tool, const struct utrace_event *event)
 {
-	struct pending *pending = line_pending(event->thread);
-	struct text *text = &pending->rest;
-	struct decoder decoder = decoder_of(tool, event, text, false);
+	struct track *track = track_of(event->thread);
 
-	pending->since = is_timed(tool) ? now(CLOCK_MONOTONIC) : 0;
-	pending->open = true;
-	pending->next_arg = 0;
-	if (tool->options.count)
-		return;
-	text_clear(text);
-	add_prefix(tool, event->tid, text);
-	add_name(&event->u.syscall, text);
-	text_add(text, "(");
-	pending->next_arg = decode_args(&decoder, 0);
-	cut_current(tool);
-	put(tool, text->data);
-	pending->column = (int)text->length;
-	tool->current = event->thread;
+	if (!tool->options.count.only) {
+		add_entry(tool, event);
+		if (!tool->whole_lines)
+			print_entry(tool, event->thread);
+	}
+	if (tool->summary && !tool->options.count.wall)
+		track->kernel = clock_of_thread(event->pid, event->tid);
+	if (is_timed(tool))
+		track->since = clock_now();
 }
 
 /* Takes up a line that was cut, or begins one for a call whose entry was not seen. */
-static void take_up(struct tool *tool, const struct utrace_event *event, struct text *text)
+static void take_up(struct tool *tool, utrace_thread *thread, uint64_t pc)
 {
-	struct pending *pending = line_pending(event->thread);
+	struct track *track = track_of(thread);
+	struct sink *sink = sink_of(tool, thread);
 
-	if (tool->current == event->thread)
+	if (tool->whole_lines || sink->current == thread)
 		return;
-	cut_current(tool);
-	pending->column = 0;
-	add_prefix(tool, event->tid, text);
-	text_add(text, "<... ");
-	add_name(&event->u.syscall, text);
-	text_add(text, " resumed>");
+	sink_cut(tool, sink);
+	restart_text(track);
+	add_prefix(tool, thread, pc);
+	text_add(&track->text, "<... ");
+	add_name(tool, track);
+	text_add(&track->text, " resumed>");
 }
 
-static void add_end(struct tool *tool, struct decoder *decoder, struct pending *pending)
+/* ")", and blanks up to the column of results. */
+static void add_end(const struct tool *tool, struct track *track)
 {
-	struct text *text = decoder->text;
-	int column;
+	int missing;
 
-	text_add(text, ")");
-	column = pending->column + (int)text->length;
-	text_add(text, "%*s= ", column < tool->options.column ? tool->options.column - column : 1, "");
-	decode_result(decoder);
-	if (tool->options.time_spent)
-		text_add(text, " <%.6f>", pending->since > 0 ? now(CLOCK_MONOTONIC) - pending->since : 0.0);
+	text_add(&track->text, ")");
+	missing = tool->options.column - column_of(track);
+	text_add(&track->text, "%*s= ", missing > 0 ? missing : 1, "");
+}
+
+static void print_end(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track = track_of(thread);
+	struct sink *sink = sink_of(tool, thread);
+
+	if (tool->whole_lines)
+		sink_cut(tool, sink);
+	sink_put(tool, sink, track->text.data);
+	sink_end_line(tool, sink);
+	text_clear(&track->text);
+}
+
+static void add_tampering(struct text *text, uint32_t done)
+{
+	if ((done & TAMPERED_ARGS) && (done & TAMPERED_RESULT))
+		text_add(text, " (INJECTED: args, retval)");
+	else if (done & TAMPERED_ARGS)
+		text_add(text, " (INJECTED: args)");
+	else if (done & TAMPERED_RESULT)
+		text_add(text, " (INJECTED)");
+	if (done & TAMPERED_DELAY)
+		text_add(text, " (DELAYED)");
+}
+
+static void add_exit(struct tool *tool, const struct utrace_event *event, int64_t spent)
+{
+	struct track *track = track_of(event->thread);
+	struct decoder decoder = decoder_of(tool, event, &track->text, true);
+
+	take_up(tool, event->thread, event->u.syscall.pc);
+	(void)decode_args(&decoder, track->open ? track->next_arg : 6);
+	add_end(tool, track);
+	if (tool->color && event->u.syscall.is_error)
+		text_add(&track->text, "%s", color_error);
+	decode_result(&decoder);
+	if (tool->color && event->u.syscall.is_error)
+		text_add(&track->text, "%s", color_off);
+	add_tampering(&track->text, track->tampered.done);
+	if (tool->options.stamps.spent >= 0) {
+		text_add(&track->text, " <");
+		seconds_add(&track->text, spent, tool->options.stamps.spent);
+		text_add(&track->text, ">");
+	}
+}
+
+static void count(struct tool *tool, const struct utrace_event *event, int64_t spent)
+{
+	struct track *track = track_of(event->thread);
+	int64_t ran = tool->options.count.wall ? -1 : clock_of_thread(event->pid, event->tid);
+
+	/* Between entry and exit a thread runs in the kernel only. */
+	if (ran >= 0 && track->kernel >= 0)
+		spent = track->open ? ran - track->kernel : 0;
+	spent -= tool->options.count.overhead;
+	summary_add(tool->summary, &event->u.syscall, spent > 0 ? spent : 0);
+}
+
+static bool has_status(const struct tool *tool, uint32_t status)
+{
+	return tool->options.statuses & status;
 }
 
 void line_exit(struct tool *tool, const struct utrace_event *event)
 {
-	struct pending *pending = line_pending(event->thread);
-	struct text *text = &pending->rest;
-	struct decoder decoder = decoder_of(tool, event, text, true);
-	double spent = pending->open && is_timed(tool) ? now(CLOCK_MONOTONIC) - pending->since : 0;
+	struct track *track = track_of(event->thread);
+	int64_t spent = track->open && is_timed(tool) ? clock_now() - track->since : 0;
+	bool hidden = track->hidden || track->ignored;
 
-	if (tool->summary)
-		summary_add(tool->summary, &event->u.syscall, spent);
-	if (!tool->options.count) {
-		text_clear(text);
-		take_up(tool, event, text);
-		(void)decode_args(&decoder, pending->open ? pending->next_arg : 6);
-		add_end(tool, &decoder, pending);
-		put(tool, text->data);
-		end_line(tool);
+	if (!track->open) {
+		track->number = event->u.syscall.number;
+		track->abi = event->u.syscall.abi;
+		text_clear(&track->text);
 	}
-	pending->open = false;
+	if (!hidden && tool->summary)
+		count(tool, event, spent);
+	if (!hidden && !tool->options.count.only &&
+	    has_status(tool, event->u.syscall.is_error ? STATUS_FAILED : STATUS_SUCCESSFUL)) {
+		add_exit(tool, event, spent);
+		print_end(tool, event->thread);
+	}
+	track->open = false;
 }
 
-/* The call that started the program was made by the library's child; its arguments are known here. */
-void line_execve(struct tool *tool, const struct utrace_event *event, int64_t result)
+/* Ends the line of a call that doesn't end by itself. */
+static void give_up(struct tool *tool, utrace_thread *thread, bool all_decoded)
 {
-	struct pending *pending = line_pending(event->thread);
-	struct text *text = &pending->rest;
-	char path[4096] = "";
-	char link[64];
-	ssize_t length;
-	int count = 0;
-	int column;
+	struct track *track = track_of(thread);
 
-	while (tool->environment[count])
-		count++;
-	(void)snprintf(link, sizeof(link), "/proc/%d/exe", event->pid);
-	length = strchr(tool->options.program[0], '/') ? -1 : readlink(link, path, sizeof(path) - 1);
-	text_clear(text);
-	add_prefix(tool, event->tid, text);
-	text_add(text, "execve(\"%s\", ", length > 0 ? path : tool->options.program[0]);
+	take_up(tool, thread, 0);
+	if (!all_decoded)
+		text_add(&track->text, " <unfinished ...>");
+	add_end(tool, track);
+	text_add(&track->text, "?");
+	print_end(tool, thread);
+}
+
+void line_unfinished(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track = track_of(thread);
+	const struct utrace_syscall_info *info = utrace_syscall_describe(track->abi, track->number);
+	bool printed = track->open && !track->hidden && !track->ignored && !tool->options.count.only;
+
+	if (printed && has_status(tool, STATUS_UNFINISHED))
+		give_up(tool, thread, !info || track->next_arg >= (int)info->arg_count);
+	track->open = false;
+}
+
+void line_detached(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track = track_of(thread);
+	struct sink *sink = sink_of(tool, thread);
+	bool kept = tool->whole_lines && track->open && !track->hidden && !track->ignored;
+
+	if (kept && has_status(tool, STATUS_DETACHED) && !tool->options.count.only) {
+		text_add(&track->text, " <detached ...>");
+		print_end(tool, thread);
+	} else if (sink->current == thread) {
+		sink_put(tool, sink, " <detached ...>");
+		sink_end_line(tool, sink);
+	}
+	track->open = false;
+}
+
+static void add_execve(const struct tool *tool, struct text *text)
+{
+	int vars = 0;
+
+	while (tool->environment[vars])
+		vars++;
+	text_add(text, "(\"%s\", ", tool->program_path);
 	decode_argv(text, &tool->options, tool->options.program);
-	text_add(text, ", %p /* %d vars */)", (void *)tool->environment, count);
-	column = (int)text->length;
-	text_add(text, "%*s= %lld", column < tool->options.column ? tool->options.column - column : 1, "",
-		 (long long)result);
-	cut_current(tool);
-	put(tool, text->data);
-	end_line(tool);
+	text_add(text, ", %p /* %d var%s */", (void *)tool->environment, vars, vars == 1 ? "" : "s");
 }
 
-void line_note(struct tool *tool, utrace_thread *thread, const char *note)
+void line_exec_failed(struct tool *tool, int error)
 {
-	struct text text = {0};
+	struct track track = {.abi = UTRACE_ABI_X86_64, .number = utrace_syscall_number(UTRACE_ABI_X86_64, "execve")};
+	const struct call_set *trace = &tool->options.trace;
 
-	cut_current(tool);
-	add_prefix(tool, utrace_thread_tid(thread), &text);
-	text_add(&text, "%s", note);
-	put(tool, text.data);
-	end_line(tool);
-	text_free(&text);
+	if (call_set_has(trace, track.abi, track.number) && !tool->options.count.only && !tool->options.show.json) {
+		stamp_add(tool, &track.text);
+		add_name(tool, &track);
+		add_execve(tool, &track.text);
+		add_end(tool, &track);
+		text_add(&track.text, "-1 %s (%s)\n", strerrorname_np(error), strerror(error));
+		sink_put(tool, &tool->out, track.text.data);
+		text_free(&track.text);
+	}
+	output_flush(tool);
 }
 
-/* The thread will not come back from its call. */
-void line_abandon(struct tool *tool, utrace_thread *thread, const char *result)
+/* The arguments are known here, and the tracee's memory has been replaced by its new program's. */
+void line_execve(struct tool *tool, const struct utrace_event *event)
 {
-	struct pending *pending = line_pending(thread);
-	struct text text = {0};
-	int column = pending->column + 1;
+	struct track *track = track_of(event->thread);
 
-	if (!pending->open)
+	track->number = event->u.syscall.number;
+	track->abi = event->u.syscall.abi;
+	track->hidden = tool->paths && !path_set_has(tool->paths, tool->program_path);
+	if (track->hidden)
 		return;
-	pending->open = false;
-	if (tool->current != thread || tool->options.count)
+	if (tool->summary)
+		summary_add(tool->summary, &event->u.syscall, 0);
+	if (tool->options.count.only || !has_status(tool, STATUS_SUCCESSFUL))
 		return;
-	text_add(&text, ")%*s= %s", column < tool->options.column ? tool->options.column - column : 1, "", result);
-	put(tool, text.data);
-	end_line(tool);
-	text_free(&text);
+	restart_text(track);
+	add_prefix(tool, event->thread, event->u.syscall.pc);
+	add_name(tool, track);
+	add_execve(tool, &track->text);
+	add_end(tool, track);
+	text_add(&track->text, "%lld", (long long)event->u.syscall.result);
+	sink_cut(tool, sink_of(tool, event->thread));
+	print_end(tool, event->thread);
+}
+
+void line_note(struct tool *tool, utrace_thread *thread, const char *text)
+{
+	struct track *track = track_of(thread);
+	struct sink *sink = sink_of(tool, thread);
+	struct track shadow = *track;
+	uint64_t pc = 0;
+
+	if (track->ignored || tool->options.count.only)
+		return;
+	sink_cut(tool, sink);
+	/* The line of a call that is under way, and kept, stays as it is. */
+	track->text = (struct text){0};
+	if (tool->options.pc)
+		(void)utrace_register_get(thread, UTRACE_REG_PC, &pc, NULL);
+	add_prefix(tool, thread, pc);
+	add_colored(tool, track, color_note, text);
+	sink_put(tool, sink, track->text.data);
+	sink_end_line(tool, sink);
+	text_free(&track->text);
+	track->text = shadow.text;
+	track->invisible = shadow.invisible;
 }

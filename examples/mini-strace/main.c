@@ -1,158 +1,65 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-strace/main.c - starts or attaches, takes events in a loop, and leaves the tracees as they should be left.
+ * mini-strace/main.c - takes events in a loop, and ends as the program ended.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "delay.h"
 #include "tool.h"
 
-/* For the signal handler, which has no other way to reach them. */
-static volatile sig_atomic_t interrupted;
-static utrace_session *session_to_wake;
-
-static void on_signal(int signal)
+static bool is_quiet(const struct tool *tool, enum quiet what)
 {
-	interrupted = signal;
-	if (session_to_wake)
-		utrace_session_wake(session_to_wake);
+	return tool->options.quiet & what;
 }
 
-/* A program that was started here gets SIGINT and SIGQUIT from the terminal itself. */
-static void catch_signals(const struct tool *tool)
+/* On stderr, where a line may be under way. */
+static void tell_attached(struct tool *tool, pid_t tid)
 {
-	static const int ends[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
-	struct sigaction action = {.sa_handler = on_signal};
-	bool attached_only = !tool->options.program[0];
-
-	session_to_wake = tool->session;
-	(void)signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (!attached_only && (ends[i] == SIGINT || ends[i] == SIGQUIT))
-			(void)signal(ends[i], SIG_IGN);
-		else
-			(void)sigaction(ends[i], &action, NULL);
-	}
-}
-
-static void open_output(struct tool *tool)
-{
-	const char *path = tool->options.output;
-
-	tool->out = stderr;
-	if (path && (*path == '|' || *path == '!'))
-		tool->out = popen(path + 1, "we");
-	else if (path)
-		tool->out = fopen(path, "we");
-	if (!tool->out) {
-		(void)fprintf(stderr, "mini-strace: can't write to '%s': %s\n", path, strerror(errno));
-		exit(1);
-	}
-	tool->terminal = isatty(fileno(tool->out));
-	(void)setvbuf(tool->out, NULL, _IOFBF, 65536);
-}
-
-static struct utrace_event_masks masks_of(const struct options *options)
-{
-	uint64_t stop = UTRACE_EVENT_BIT(UTRACE_EVENT_CREATE) | UTRACE_EVENT_BIT(UTRACE_EVENT_EXEC);
-	uint64_t record = UTRACE_EVENT_BIT(UTRACE_EVENT_JOB_STOP);
-
-	if (options->signals && !options->count)
-		record |= UTRACE_EVENT_BIT(UTRACE_EVENT_SIGNAL);
-	if ((options->trace.only || options->trace.all))
-		stop |= UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_ENTRY) | UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_EXIT);
-	return (struct utrace_event_masks){.stop = stop, .record = record};
-}
-
-static void spawn(struct tool *tool)
-{
-	struct utrace_spawn_options options = {
-		.size = sizeof(options),
-		.argv = (const char *const *)tool->options.program,
-		.envp = (const char *const *)tool->environment,
-		.user = tool->options.user,
-		.events = masks_of(&tool->options),
-		.filter = tool->options.trace.only,
-	};
-	struct utrace_error error;
-
-	if (utrace_spawn(tool->session, &options, &tool->spawned, &error)) {
-		(void)fprintf(stderr, "mini-strace: %s\n", error.text);
-		exit(1);
-	}
-	tool->live++;
-}
-
-/* SIGCHLD may come ignored from whoever started us; then the kernel would not tell how tracees end. */
-static void start(struct tool *tool)
-{
-	struct utrace_session_options options = {.size = sizeof(options),
-						 .threading = UTRACE_THREADS_BOUND,
-						 .no_follow = !tool->options.follow,
-						 .one_cpu = tool->options.one_cpu};
-	struct utrace_error error;
-
-	(void)signal(SIGCHLD, SIG_DFL);
-	if (utrace_session_open(&options, &tool->session, &error)) {
-		(void)fprintf(stderr, "mini-strace: %s\n", error.text);
-		exit(1);
-	}
-	if (tool->options.program[0])
-		spawn(tool);
-	catch_signals(tool);
-}
-
-static void attach_all(struct tool *tool)
-{
-	struct utrace_attach_options options = {
-		.size = sizeof(options), .events = masks_of(&tool->options), .filter = tool->options.trace.only};
-	int attached = 0;
-
-	for (int i = 0; i < tool->options.attach_count; i++) {
-		utrace_process *process;
-		struct utrace_error error;
-
-		if (utrace_attach(tool->session, tool->options.attach[i], &options, &process, &error)) {
-			(void)fprintf(stderr, "mini-strace: attach to %d: %s\n", tool->options.attach[i], error.text);
-			continue;
-		}
-		attached++;
-		tool->live += utrace_process_threads(process, NULL, 0, NULL);
-		if (tool->options.quiet < 1)
-			(void)fprintf(stderr, "mini-strace: Process %d attached\n", utrace_process_pid(process));
-		utrace_process_unref(process);
-	}
-	if (tool->options.attach_count && !attached && !tool->spawned)
-		exit(1);
+	if (is_quiet(tool, QUIET_ATTACH))
+		return;
+	if (tool->out.file == stderr)
+		sink_cut(tool, &tool->out);
+	output_flush(tool);
+	note("Process %d attached", tid);
 }
 
 static void on_create(struct tool *tool, const struct utrace_event *event)
 {
 	const struct utrace_event_create *create = &event->u.create;
+	struct track *track;
 
 	if (!create->thread)
 		return;
-	if (tool->options.follow || create->kind == UTRACE_CREATE_THREAD)
+	track = track_of(create->thread);
+	track->abi = track_of(event->thread)->abi;
+	track->ignored = !tool->options.follow;
+	if (create->kind != UTRACE_CREATE_THREAD)
+		session_remember(tool, create->process);
+	if (!track->ignored) {
 		tool->live++;
-	if (tool->options.quiet < 1 && !tool->options.count) {
-		char note[64];
-
-		(void)snprintf(note, sizeof(note), "mini-strace: Process %d attached", create->child_tid);
-		line_flush(tool);
-		(void)fprintf(stderr, "%s%s\n", tool->current && !tool->options.output ? "\n" : "", note);
+		tell_attached(tool, create->child_tid);
 	}
 	(void)utrace_thread_resume(create->thread, NULL, NULL);
 }
 
-static void on_signal_event(struct tool *tool, const struct utrace_event *event)
+static void on_exec(struct tool *tool, const struct utrace_event *event)
 {
-	const siginfo_t *info = &event->u.signal.info;
+	if (!tool->options.detach_on_execve || (event->process == tool->spawned && !tool->execve_seen)) {
+		tool->execve_seen = true;
+		return;
+	}
+	line_detached(tool, event->thread);
+	session_detach(tool, event->process);
+}
+
+static void tell_signal(struct tool *tool, utrace_thread *thread, const siginfo_t *info)
+{
 	struct text text = {0};
 
 	if (info->si_signo < 1 || !(tool->options.signals >> (info->si_signo - 1) & 1))
@@ -162,7 +69,7 @@ static void on_signal_event(struct tool *tool, const struct utrace_event *event)
 	text_add(&text, " ");
 	signal_describe(&text, info);
 	text_add(&text, " ---");
-	line_note(tool, event->thread, text.data);
+	line_note(tool, thread, text.data);
 	text_free(&text);
 }
 
@@ -170,6 +77,8 @@ static void on_job_stop(struct tool *tool, const struct utrace_event *event)
 {
 	struct text text = {0};
 
+	if (!(tool->options.signals >> (event->u.job.signal - 1) & 1))
+		return;
 	text_add(&text, "--- stopped by ");
 	signal_name(&text, event->u.job.signal);
 	text_add(&text, " ---");
@@ -180,43 +89,117 @@ static void on_job_stop(struct tool *tool, const struct utrace_event *event)
 static void on_thread_exit(struct tool *tool, const struct utrace_event *event)
 {
 	struct text text = {0};
+	bool superseded = event->u.exit.cause == UTRACE_EXIT_EXEC && event->tid == event->pid;
 
-	line_abandon(tool, event->thread, "?");
-	if (event->u.exit.cause == UTRACE_EXIT_EXEC)
+	if (superseded)
 		text_add(&text, "+++ superseded by execve in pid %d +++", event->pid);
 	else if (event->u.exit.cause != UTRACE_EXIT_DETACHED)
 		exit_describe(&text, event->u.exit.wait_status);
-	if (text.length && tool->options.quiet < 2)
+	if (text.length && !is_quiet(tool, superseded ? QUIET_THREAD_EXECVE : QUIET_EXIT))
 		line_note(tool, event->thread, text.data);
 	text_free(&text);
-	line_thread_gone(event->thread);
-	tool->live--;
+	tool->live -= !track_of(event->thread)->ignored;
+	delay_forget(tool, event->thread);
+	track_end(event->thread);
 }
 
-static void on_exit_event(struct tool *tool, const struct utrace_event *event)
+/* Resumes the thread, now or after the delay that an injection asks for. */
+static void resume(struct tool *tool, utrace_thread *thread, int64_t delay, int signal)
 {
-	bool unseen = event->flags & UTRACE_EVENT_UNMATCHED;
+	if (delay > 0)
+		delay_add(tool, thread, delay, signal);
+	else
+		delay_resume(thread, signal);
+}
 
-	if (!unseen || event->process != tool->spawned) {
-		line_exit(tool, event);
-		return;
+static bool is_call(const struct utrace_event *event, const char *name)
+{
+	const struct utrace_syscall_info *info = utrace_syscall_describe(event->u.syscall.abi, event->u.syscall.number);
+
+	return info && strcmp(info->name, name) == 0;
+}
+
+/* Does the call perhaps send bytes to where others see them? */
+static bool writes(const struct utrace_event *event)
+{
+	const struct utrace_syscall_info *info = utrace_syscall_describe(event->u.syscall.abi, event->u.syscall.number);
+
+	for (uint32_t i = 0; info && i < info->arg_count; i++) {
+		if (info->args[i].kind == UTRACE_ARG_BUFIN || info->args[i].kind == UTRACE_ARG_IOVIN)
+			return true;
 	}
-	line_execve(tool, event, event->u.syscall.result);
-	if (tool->summary)
-		summary_add(tool->summary, &event->u.syscall, 0);
+	return false;
 }
 
-static void handle(struct tool *tool, const struct utrace_event *event)
+static void on_entry(struct tool *tool, const struct utrace_event *event)
 {
+	struct track *track = track_of(event->thread);
+	int64_t delay = 0;
+	int signal = 0;
+
+	if (tool->hide_until_execve)
+		tool->hide_until_execve = !is_call(event, "execve");
+	if (line_begin(tool, event)) {
+		if (tool->options.injection_count)
+			delay = inject_enter(&track->tampered, tool->options.injections, tool->options.injection_count,
+					     event, &signal);
+		line_entry(tool, event);
+	}
+	/* What the tracee prints on the same stderr comes after what led to it. */
+	if (tool->out.file == stderr && !track->hidden && writes(event))
+		output_flush(tool);
+	resume(tool, event->thread, delay, signal);
+}
+
+/* The library's own signals are not told; they come when the call is over. */
+static void tell_injected_signal(struct tool *tool, utrace_thread *thread)
+{
+	const struct injection *injection = track_of(thread)->tampered.injection;
+
+	if (injection && injection->signal)
+		tell_signal(tool, thread, &(siginfo_t){.si_signo = injection->signal, .si_code = SI_KERNEL});
+}
+
+static void on_exit_event(struct tool *tool, struct utrace_event *event)
+{
+	struct track *track = track_of(event->thread);
+	bool unseen = event->flags & UTRACE_EVENT_UNMATCHED;
+	bool hidden = track->hidden || track->ignored;
+	int64_t delay = 0;
+
+	if (unseen && event->process == tool->spawned && !tool->options.daemonize) {
+		line_execve(tool, event);
+	} else if (!unseen || !tool->hide_until_execve) {
+		delay = inject_exit(&track->tampered, event);
+		line_exit(tool, event);
+		tell_injected_signal(tool, event->thread);
+		track->tampered.injection = NULL;
+		track->tampered.done = 0;
+	}
+	resume(tool, event->thread, delay, 0);
+	if (!hidden && tool->options.syscall_limit && ++tool->calls >= tool->options.syscall_limit)
+		session_let_go(tool);
+}
+
+static void debug(const struct utrace_event *event)
+{
+	(void)fprintf(stderr, "mini-strace: [event] %s pid %d tid %d flags %#x\n", utrace_reason_name(event->reason),
+		      event->pid, event->tid, event->flags);
+}
+
+static void handle(struct tool *tool, struct utrace_event *event)
+{
+	if (tool->options.debug)
+		debug(event);
 	switch (event->reason) {
 	case UTRACE_EVENT_SYSCALL_ENTRY:
-		line_entry(tool, event);
-		break;
+		on_entry(tool, event);
+		return;
 	case UTRACE_EVENT_SYSCALL_EXIT:
 		on_exit_event(tool, event);
-		break;
+		return;
 	case UTRACE_EVENT_SIGNAL:
-		on_signal_event(tool, event);
+		tell_signal(tool, event->thread, &event->u.signal.info);
 		break;
 	case UTRACE_EVENT_JOB_STOP:
 		on_job_stop(tool, event);
@@ -224,12 +207,22 @@ static void handle(struct tool *tool, const struct utrace_event *event)
 	case UTRACE_EVENT_CREATE:
 		on_create(tool, event);
 		break;
+	case UTRACE_EVENT_EXEC:
+		on_exec(tool, event);
+		break;
+	case UTRACE_EVENT_EXITING:
+		line_unfinished(tool, event->thread);
+		tell_injected_signal(tool, event->thread);
+		break;
 	case UTRACE_EVENT_THREAD_EXIT:
 		on_thread_exit(tool, event);
 		break;
 	case UTRACE_EVENT_PROCESS_END:
-		if (event->process == tool->spawned)
+		session_forget(tool, event->process);
+		if (event->process == tool->spawned && event->u.exit.cause != UTRACE_EXIT_DETACHED) {
 			tool->exit_status = event->u.exit.wait_status;
+			tool->ended = true;
+		}
 		break;
 	default:
 		break;
@@ -239,52 +232,69 @@ static void handle(struct tool *tool, const struct utrace_event *event)
 		(void)utrace_thread_resume(event->thread, NULL, NULL);
 }
 
-/* What is printed goes out in blocks: before a wait of IDLE_MS, and every latest_s. */
+/* What is printed goes out in blocks: before a wait that is not short, and before it is late. */
 static int next(struct tool *tool, struct utrace_event *event)
 {
-	enum { IDLE_MS = 20 };
-	const double latest_s = 0.1;
+	enum { SHORT_MS = 20 };
+	int limit = delay_next(tool);
 	int status;
 
-	if (tool->dirty && now(CLOCK_MONOTONIC_COARSE) - tool->flushed > latest_s)
-		line_flush(tool);
-	if (!tool->dirty)
-		return utrace_session_next(tool->session, event, -1, NULL);
-	status = utrace_session_next(tool->session, event, IDLE_MS, NULL);
+	if (output_is_late(tool))
+		output_flush(tool);
+	if (!output_is_dirty(tool))
+		return utrace_session_next(tool->session, event, limit, NULL);
+	status = utrace_session_next(tool->session, event, limit >= 0 && limit < SHORT_MS ? limit : SHORT_MS, NULL);
 	if (status != 0)
 		return status;
-	line_flush(tool);
-	return utrace_session_next(tool->session, event, -1, NULL);
+	output_flush(tool);
+	return utrace_session_next(tool->session, event, delay_next(tool), NULL);
 }
 
 static void loop(struct tool *tool)
 {
 	struct utrace_event event = UTRACE_EVENT_INIT;
 
-	while (!interrupted) {
+	while (!interrupt_taken() && !tool->leaving) {
 		int status = next(tool, &event);
 
 		if (status == 1)
 			handle(tool, &event);
-		else if (status == 0 && !interrupted && utrace_session_process_count(tool->session, NULL) > 0)
-			continue;
-		else if (status != UTRACE_INTERRUPTED)
+		else if (status == 0 && utrace_session_process_count(tool->session, NULL) <= 0)
+			break;
+		else if (status < 0 && status != UTRACE_INTERRUPTED)
+			break;
+		delay_run(tool);
+		if (tool->out.failed)
+			session_let_go(tool);
+	}
+	utrace_event_clear(&event);
+}
+
+/* Stands by tracees that can't be let go. */
+static void stand_by(struct tool *tool)
+{
+	struct utrace_event event = UTRACE_EVENT_INIT;
+
+	while (tool->staying && utrace_session_process_count(tool->session, NULL) > 0) {
+		int status = utrace_session_next(tool->session, &event, -1, NULL);
+
+		if (status == 1)
+			handle(tool, &event);
+		else if (status < 0 && status != UTRACE_INTERRUPTED)
 			break;
 	}
 	utrace_event_clear(&event);
 }
 
-/* On a signal: what was attached goes on, and so does the spawned program, unless its filter needs us. */
-static void let_go(struct tool *tool)
+/* PROG was let go before its end, but is a child still, and its status is ours. */
+static void wait_for_program(struct tool *tool)
 {
-	struct utrace_error error;
+	pid_t pid = tool->spawned ? utrace_process_pid(tool->spawned) : 0;
 
-	if (!interrupted || !tool->spawned || utrace_process_is_gone(tool->spawned))
+	if (!tool->leaving || interrupt_taken() || !pid || tool->options.daemonize || tool->ended)
 		return;
-	if (utrace_detach(tool->spawned, UTRACE_DETACH_RUNNING, &error) != UTRACE_FILTERED)
-		return;
-	(void)fprintf(stderr, "mini-strace: the program is killed: %s\n", error.text);
-	(void)utrace_process_kill(tool->spawned, NULL);
+	while (waitpid(pid, &tool->exit_status, 0) < 0 && errno == EINTR)
+		;
 }
 
 /* As the program ended, so do we: the caller of the tool can't tell the difference. */
@@ -300,41 +310,32 @@ static int end_like(int status)
 	return 128 + WTERMSIG(status);
 }
 
-static void finish(struct tool *tool)
-{
-	if (tool->current)
-		line_note(tool, tool->current, "<detached ...>");
-	if (tool->summary && !tool->failed)
-		summary_print(tool->summary, tool->out);
-	summary_destroy(tool->summary);
-	tool->dirty = true;
-	line_flush(tool);
-	if (tool->out != stderr && tool->options.output[0] == '|')
-		(void)pclose(tool->out);
-	else if (tool->out != stderr)
-		(void)fclose(tool->out);
-	options_free(&tool->options);
-}
-
 int main(int argc, char **argv)
 {
 	struct tool tool = {0};
+	int status;
 
 	options_parse(&tool.options, argc, argv);
 	tool.environment = options_environment(&tool.options);
-	open_output(&tool);
-	if (tool.options.count)
+	tool.whole_lines = tool.options.statuses != STATUS_ALL || tool.options.show.json;
+	tool.paths = path_set_create(&tool.options);
+	output_open(&tool);
+	if (tool.options.count.only || tool.options.count.also)
 		tool.summary = summary_create();
-	start(&tool);
-	attach_all(&tool);
+	session_start(&tool);
+	interrupt_prepare(&tool);
 	loop(&tool);
-	let_go(&tool);
-	session_to_wake = NULL;
-	tool.current = NULL;
-	utrace_process_unref(tool.spawned);
-	utrace_session_close(tool.session);
-	finish(&tool);
-	if (interrupted)
-		return end_like(interrupted);
-	return tool.failed ? 1 : end_like(tool.exit_status);
+	if (interrupt_taken() && !tool.leaving)
+		session_let_go(&tool);
+	if (tool.summary && !tool.out.failed)
+		summary_print(tool.summary, &tool.options.count, tool.out.file);
+	output_close(&tool);
+	stand_by(&tool);
+	wait_for_program(&tool);
+	status = interrupt_taken() ? interrupt_taken() : tool.exit_status;
+	session_close(&tool);
+	summary_destroy(tool.summary);
+	path_set_destroy(tool.paths);
+	options_free(&tool.options);
+	return end_like(status);
 }

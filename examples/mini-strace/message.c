@@ -7,11 +7,22 @@
 
 #include "tool.h"
 
+/* In one write, so that lines of others on the same stderr stay whole. */
 static void vsay(const char *format, va_list args)
 {
-	(void)fprintf(stderr, "mini-strace: ");
-	(void)vfprintf(stderr, format, args);
-	(void)fprintf(stderr, "\n");
+	char line[1024];
+
+	(void)vsnprintf(line, sizeof(line), format, args);
+	(void)fprintf(stderr, "mini-strace: %s\n", line);
+}
+
+void note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsay(format, args);
+	va_end(args);
 }
 
 void die(const char *format, ...)
@@ -30,7 +41,7 @@ void usage_error(const char *format, ...)
 
 	va_start(args, format);
 	vsay(format, args);
-	(void)fprintf(stderr, "Try 'mini-strace -h' for more information.\n");
 	va_end(args);
+	(void)fprintf(stderr, "Try 'mini-strace -h' for more information.\n");
 	exit(1);
 }

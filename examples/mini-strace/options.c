@@ -1,279 +1,593 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * mini-strace/options.c - the command line, meaning what it means to strace 6.1.
+ *
+ * Options come in order, and a later one wins; what belongs together (-o with -ff, -c with -w) is checked at the end.
  */
-#include <errno.h>
+#include "options.h"
+
 #include <getopt.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "help.h"
+#include "qualify.h"
 #include "tool.h"
+#include "units.h"
 
 extern char **environ;
 
-/* Long options without a letter. */
-enum { OPTION_JSON = 256, OPTION_ONE_CPU };
+/* Long options without a letter; those of qualifiers are OPTION_QUALIFIER + enum qualifier. */
+enum {
+	OPTION_JSON = 256,
+	OPTION_COLOR,
+	OPTION_SYSCALL_LIMIT,
+	OPTION_KERNEL_FILTER,
+	OPTION_ONE_CPU,
+	OPTION_FOLLOW,
+	OPTION_SEPARATE,
+	OPTION_DAEMONIZE,
+	OPTION_STAMPS,
+	OPTION_ESCAPE,
+	OPTION_PIDNS,
+	OPTION_QUALIFIER,
+};
 
-static const char help[] =
-	"usage: mini-strace [-cfhqqtttTvVy] [-a COLUMN] [-e EXPR] [-E VAR=VAL] [-o FILE] [-s SIZE] [-u USER]\n"
-	"                   -p PID | PROGRAM [ARGUMENTS]\n"
-	"  -f          follow children             -p PID      trace a running process; may be repeated\n"
-	"  -e trace=L  only these calls            -e signal=L only these signals\n"
-	"              L: names, %file %desc %network %process %signal %ipc %memory %creds %stat ..., all, none;\n"
-	"              a leading ! inverts, ?name may be unknown\n"
-	"  -o FILE     write there, not to stderr; '|COMMAND' pipes\n"
-	"  -c          count calls, errors and wall-clock time, print a table\n"
-	"  -s SIZE     longest string, default 32  -v          print argument lists and environments in full\n"
-	"  -t -tt -ttt time of day                 -T          time spent in each call\n"
-	"  -y          paths of descriptors        -q -qq      fewer messages\n"
-	"  -E VAR=VAL  set, -E VAR unset, in the program's environment\n"
-	"  -u USER     run the program as USER     -a COLUMN   align results, default 40\n"
-	"  --one-cpu=auto|no  share the CPU of a program that makes call after call: several times faster; default "
-	"auto\n"
-	"The filter of -e trace= is applied inside the kernel where that is possible: with -f, for a program started "
-	"here.\n";
+static const char short_options[] = "+a:Ab:cCdDe:E:fFhiI:kno:O:p:P:qrs:S:tTu:U:vVwxX:yYzZ";
 
-static long number(const char *text, long least, const char *what)
+static const struct option long_options[] = {
+	{"columns", required_argument, NULL, 'a'},
+	{"output-append-mode", no_argument, NULL, 'A'},
+	{"detach-on", required_argument, NULL, 'b'},
+	{"summary-only", no_argument, NULL, 'c'},
+	{"summary", no_argument, NULL, 'C'},
+	{"debug", no_argument, NULL, 'd'},
+	{"daemonize", optional_argument, NULL, OPTION_DAEMONIZE},
+	{"daemonized", optional_argument, NULL, OPTION_DAEMONIZE},
+	{"env", required_argument, NULL, 'E'},
+	{"follow-forks", no_argument, NULL, OPTION_FOLLOW},
+	{"output-separately", no_argument, NULL, OPTION_SEPARATE},
+	{"help", no_argument, NULL, 'h'},
+	{"instruction-pointer", no_argument, NULL, 'i'},
+	{"interruptible", required_argument, NULL, 'I'},
+	{"stack-traces", no_argument, NULL, 'k'},
+	{"syscall-number", no_argument, NULL, 'n'},
+	{"output", required_argument, NULL, 'o'},
+	{"summary-syscall-overhead", required_argument, NULL, 'O'},
+	{"attach", required_argument, NULL, 'p'},
+	{"trace-path", required_argument, NULL, 'P'},
+	{"relative-timestamps", optional_argument, NULL, 'r'},
+	{"string-limit", required_argument, NULL, 's'},
+	{"summary-sort-by", required_argument, NULL, 'S'},
+	{"absolute-timestamps", optional_argument, NULL, OPTION_STAMPS},
+	{"timestamps", optional_argument, NULL, OPTION_STAMPS},
+	{"syscall-times", optional_argument, NULL, 'T'},
+	{"user", required_argument, NULL, 'u'},
+	{"summary-columns", required_argument, NULL, 'U'},
+	{"no-abbrev", no_argument, NULL, 'v'},
+	{"version", no_argument, NULL, 'V'},
+	{"summary-wall-clock", no_argument, NULL, 'w'},
+	{"strings-in-hex", optional_argument, NULL, OPTION_ESCAPE},
+	{"const-print-style", required_argument, NULL, 'X'},
+	{"pidns-translation", no_argument, NULL, OPTION_PIDNS},
+	{"successful-only", no_argument, NULL, 'z'},
+	{"failed-only", no_argument, NULL, 'Z'},
+	{"failing-only", no_argument, NULL, 'Z'},
+	{"one-cpu", required_argument, NULL, OPTION_ONE_CPU},
+	{"seccomp-bpf", optional_argument, NULL, OPTION_KERNEL_FILTER},
+	{"trace", required_argument, NULL, OPTION_QUALIFIER + Q_TRACE},
+	{"abbrev", required_argument, NULL, OPTION_QUALIFIER + Q_ABBREV},
+	{"verbose", required_argument, NULL, OPTION_QUALIFIER + Q_VERBOSE},
+	{"raw", required_argument, NULL, OPTION_QUALIFIER + Q_RAW},
+	{"signal", required_argument, NULL, OPTION_QUALIFIER + Q_SIGNAL},
+	{"signals", required_argument, NULL, OPTION_QUALIFIER + Q_SIGNAL},
+	{"status", required_argument, NULL, OPTION_QUALIFIER + Q_STATUS},
+	{"read", required_argument, NULL, OPTION_QUALIFIER + Q_READ},
+	{"reads", required_argument, NULL, OPTION_QUALIFIER + Q_READ},
+	{"write", required_argument, NULL, OPTION_QUALIFIER + Q_WRITE},
+	{"writes", required_argument, NULL, OPTION_QUALIFIER + Q_WRITE},
+	{"fault", required_argument, NULL, OPTION_QUALIFIER + Q_FAULT},
+	{"inject", required_argument, NULL, OPTION_QUALIFIER + Q_INJECT},
+	{"kvm", required_argument, NULL, OPTION_QUALIFIER + Q_KVM},
+	{"quiet", optional_argument, NULL, OPTION_QUALIFIER + Q_QUIET},
+	{"silent", optional_argument, NULL, OPTION_QUALIFIER + Q_QUIET},
+	{"silence", optional_argument, NULL, OPTION_QUALIFIER + Q_QUIET},
+	{"decode-fds", optional_argument, NULL, OPTION_QUALIFIER + Q_DECODE_FDS},
+	{"decode-pids", required_argument, NULL, OPTION_QUALIFIER + Q_DECODE_PIDS},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"color", optional_argument, NULL, OPTION_COLOR},
+	{"syscall-limit", required_argument, NULL, OPTION_SYSCALL_LIMIT},
+	{NULL, 0, NULL, 0},
+};
+
+/* While the command line is read. */
+struct parser {
+	struct options *options;
+	const char *name;  /* of the option, as it was given: "-a" or "--columns" */
+	int times[128];    /* how often each letter came */
+	bool as_long[128]; /* its long form came; the two exclude each other where the letter's count has a meaning */
+	int status_letters;
+};
+
+__attribute__((noreturn)) static void bad_argument(const struct parser *parser)
 {
-	char *end;
-	long value;
+	usage_error("invalid %s argument: '%s'", parser->name, optarg);
+}
 
-	errno = 0;
-	value = strtol(text, &end, 10);
-	if (errno || *end || end == text || value < least)
-		usage_error("invalid %s: '%s'", what, text);
+static int64_t number_argument(const struct parser *parser, int64_t least, int64_t most)
+{
+	int64_t value;
+
+	if (!number_parse(optarg, least, most, &value))
+		bad_argument(parser);
 	return value;
 }
 
-static uint32_t one_cpu(const char *text)
+/* The index of optarg in `names`, whose entries list alternatives as "1|anywhere". */
+static int choice_argument(const struct parser *parser, const char *const *names, int count)
 {
-	if (strcmp(text, "auto") && strcmp(text, "no"))
-		usage_error("invalid --one-cpu argument: '%s'", text);
-	return strcmp(text, "auto") ? UTRACE_ONE_CPU_NO : UTRACE_ONE_CPU_AUTO;
-}
+	size_t length = strlen(optarg);
 
-/* Several of strace's qualifiers have short and plural names. */
-enum qualifier { Q_TRACE, Q_SIGNAL, Q_ABBREV, Q_VERBOSE, Q_RAW, Q_READ, Q_WRITE, Q_DECODE_FDS, Q_DECODE_PIDS };
-
-static const struct {
-	const char *name;
-	enum qualifier qualifier;
-} qualifiers[] = {
-	{"trace", Q_TRACE},
-	{"t", Q_TRACE},
-	{"abbrev", Q_ABBREV},
-	{"a", Q_ABBREV},
-	{"verbose", Q_VERBOSE},
-	{"v", Q_VERBOSE},
-	{"raw", Q_RAW},
-	{"x", Q_RAW},
-	{"signal", Q_SIGNAL},
-	{"signals", Q_SIGNAL},
-	{"s", Q_SIGNAL},
-	{"read", Q_READ},
-	{"reads", Q_READ},
-	{"r", Q_READ},
-	{"write", Q_WRITE},
-	{"writes", Q_WRITE},
-	{"w", Q_WRITE},
-	{"decode-fds", Q_DECODE_FDS},
-	{"decode-fd", Q_DECODE_FDS},
-	{"decode-pids", Q_DECODE_PIDS},
-	{"decode-pid", Q_DECODE_PIDS},
-};
-
-static const struct bit_name fds_names[] = {
-	{"path", FDS_PATH}, {"socket", FDS_SOCKET}, {"dev", FDS_DEV}, {"pidfd", FDS_PIDFD}, {NULL, 0},
-};
-
-static const struct bit_name pids_names[] = {
-	{"comm", PIDS_COMM},
-	{"pidns", PIDS_NAMESPACE},
-	{NULL, 0},
-};
-
-static void qualify(struct options *options, enum qualifier qualifier, const char *list)
-{
-	struct show *show = &options->show;
-
-	switch (qualifier) {
-	case Q_TRACE:
-		call_set_parse(&options->trace, list);
-		break;
-	case Q_SIGNAL:
-		options->signals = signal_set_parse(list);
-		break;
-	case Q_ABBREV:
-		call_set_parse(&show->abbrev, list);
-		break;
-	case Q_VERBOSE:
-		call_set_parse(&show->verbose, list);
-		break;
-	case Q_RAW:
-		call_set_parse(&show->raw, list);
-		break;
-	case Q_READ:
-		number_set_parse(&show->reads, list, "descriptor");
-		break;
-	case Q_WRITE:
-		number_set_parse(&show->writes, list, "descriptor");
-		break;
-	case Q_DECODE_FDS:
-		show->fds = (uint32_t)bit_set_parse(list, fds_names, FDS_ALL, "decode-fds");
-		break;
-	case Q_DECODE_PIDS:
-		show->pids = (uint32_t)bit_set_parse(list, pids_names, PIDS_ALL, "decode-pids");
-		break;
-	}
-}
-
-static void set_expression(struct options *options, const char *expression)
-{
-	size_t length = strcspn(expression, "=");
-
-	for (size_t i = 0; expression[length] && i < sizeof(qualifiers) / sizeof(qualifiers[0]); i++) {
-		if (strlen(qualifiers[i].name) == length && strncmp(qualifiers[i].name, expression, length) == 0) {
-			qualify(options, qualifiers[i].qualifier, expression + length + 1);
-			return;
+	for (int i = 0; i < count; i++) {
+		for (const char *name = names[i]; name; name = strchr(name, '|') ? strchr(name, '|') + 1 : NULL) {
+			if (strcspn(name, "|") == length && strncmp(name, optarg, length) == 0)
+				return i;
 		}
 	}
-	qualify(options, Q_TRACE, expression);
+	bad_argument(parser);
 }
 
-static void set_constants(struct options *options, const char *style)
+/* Appends to a list that is kept in *list; its length is *count. */
+static void *grow(void *list, size_t *count, size_t size)
 {
-	static const char *const names[] = {
-		[CONSTANTS_ABBREV] = "abbrev", [CONSTANTS_RAW] = "raw", [CONSTANTS_VERBOSE] = "verbose"};
+	void *grown = realloc(list, (*count + 1) * size);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i], style) == 0) {
-			options->show.constants = (enum constants)i;
-			return;
+	if (!grown)
+		die("out of memory");
+	++*count;
+	return grown;
+}
+
+static void add_string(const char ***list, size_t *count, const char *string)
+{
+	*list = grow(*list, count, sizeof(**list));
+	(*list)[*count - 1] = string;
+}
+
+static void add_pids(struct options *options, const char *list)
+{
+	static const char separators[] = ", \t\n";
+	char *copy = strdup(list);
+	char *rest = copy;
+
+	if (!copy)
+		die("out of memory");
+	for (char *word = strtok_r(copy, separators, &rest); word; word = strtok_r(NULL, separators, &rest)) {
+		int64_t pid;
+
+		if (!number_parse(word, 1, INT32_MAX, &pid))
+			die("Invalid process id: '%s'", word);
+		if (pid == getpid())
+			die("I'm sorry, I can't let you do that, Dave.");
+		options->attach = grow(options->attach, &options->attach_count, sizeof(*options->attach));
+		options->attach[options->attach_count - 1] = (pid_t)pid;
+	}
+	free(copy);
+}
+
+/* "unix,ms", "format:time,precision:us". */
+static void set_stamps(const struct parser *parser)
+{
+	static const char *const forms[] = {"none", "time", "unix"};
+	struct stamps *stamps = &parser->options->stamps;
+	char *copy = strdup(optarg ? optarg : "time");
+	char *rest = copy;
+
+	if (!copy)
+		die("out of memory");
+	stamps->form = STAMP_TIME;
+	stamps->digits = 0;
+	for (char *word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		bool is_form = strncmp(word, "format:", 7) == 0;
+		bool is_precision = strncmp(word, "precision:", 10) == 0;
+		const char *value = word + (is_form ? 7 : is_precision ? 10 : 0);
+		bool known = !is_form && precision_parse(value, &stamps->digits);
+
+		for (size_t i = 0; !known && !is_precision && i < sizeof(forms) / sizeof(forms[0]); i++) {
+			known = strcmp(forms[i], value) == 0;
+			if (known)
+				stamps->form = (enum stamp_form)i;
 		}
+		if (!known)
+			bad_argument(parser);
 	}
-	die("invalid -X argument: '%s'", style);
+	free(copy);
 }
 
-static void add_pids(struct options *options, char *list)
+static void set_precision(const struct parser *parser, int *digits)
 {
-	char *word;
-
-	for (word = strtok(list, ", \t\n"); word; word = strtok(NULL, ", \t\n")) {
-		if (options->attach_count == MAX_ATTACH)
-			usage_error("too many processes");
-		options->attach[options->attach_count++] = (pid_t)number(word, 1, "process id");
-	}
+	*digits = 6;
+	if (optarg && !precision_parse(optarg, digits))
+		bad_argument(parser);
 }
 
-static void set_option(struct options *options, int letter)
+static void set_color(const struct parser *parser)
 {
+	static const char *const names[] = {"never|no|none", "always|yes|force", "auto|tty|if-tty"};
+	int choice = optarg ? choice_argument(parser, names, 3) : 1;
+
+	/* https://no-color.org: set and not empty. Asking for colour explicitly wins. */
+	parser->options->color = choice == 1;
+	parser->options->color_auto = choice == 2 && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
+}
+
+static void set_daemonize(const struct parser *parser)
+{
+	static const char *const names[] = {"grandchild", "pgroup|pgrp", "session"};
+
+	parser->options->daemonize =
+		optarg ? (enum daemonize)(DAEMON_GRANDCHILD + choice_argument(parser, names, 3)) : DAEMON_GRANDCHILD;
+}
+
+/* What -t, -q, -x, -y, -f and -D mean depends on how often they come. */
+static void apply_counts(const struct parser *parser)
+{
+	static const struct {
+		char letter;
+		const char *name;
+	} both[] = {{'f', "-f and --follow-forks"},        {'q', "-q and -e quiet/--quiet"},
+		    {'t', "-t and --absolute-timestamps"}, {'x', "-x and --strings-in-hex"},
+		    {'y', "-y and --decode-fds"},          {'D', "-D and --daemonize"}};
+	static const uint32_t quiet[] = {0, QUIET_ATTACH | QUIET_PERSONALITY,
+					 QUIET_ATTACH | QUIET_PERSONALITY | QUIET_EXIT, QUIET_ALL};
+	struct options *options = parser->options;
+	const int *times = parser->times;
+
+	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		if (times[(int)both[i].letter] && parser->as_long[(int)both[i].letter])
+			die("%s cannot be provided simultaneously", both[i].name);
+	}
+	if (times['f']) {
+		options->follow = true;
+		options->separate |= times['f'] > 1;
+	}
+	if (times['q'])
+		options->quiet = quiet[times['q'] < 3 ? times['q'] : 3];
+	if (times['t']) {
+		options->stamps.form = times['t'] > 2 ? STAMP_UNIX : STAMP_TIME;
+		options->stamps.digits = times['t'] > 1 ? 6 : 0;
+	}
+	if (times['x'])
+		options->show.escape = times['x'] > 1 ? ESCAPE_HEX_ALL : ESCAPE_HEX_STRINGS;
+	if (times['y'])
+		options->show.fds = times['y'] > 1 ? FDS_ALL : FDS_PATH;
+	if (times['D'])
+		options->daemonize = (enum daemonize)(times['D'] < 3 ? times['D'] : 3);
+}
+
+static void set_tracee_option(struct parser *parser, int letter)
+{
+	static const char *const interruptible[] = {"1|anywhere", "2|waiting", "3|never", "4|never_tstp"};
+	static const char *const one_cpu[] = {[UTRACE_ONE_CPU_NO] = "no|never", [UTRACE_ONE_CPU_AUTO] = "auto"};
+	static const char *const filter[] = {"auto", "always|yes", "never|no"};
+	struct options *options = parser->options;
+
 	switch (letter) {
-	case 'a':
-		options->column = (int)number(optarg, 0, "column");
-		break;
-	case 'c':
-		options->count = true;
-		break;
-	case 'e':
-		set_expression(options, optarg);
+	case 'b':
+		if (strcmp(optarg, "execve") != 0)
+			die("Syscall '%s' for -b isn't supported", optarg);
+		options->detach_on_execve = true;
 		break;
 	case 'E':
-		if (options->change_count == MAX_ENV)
-			usage_error("too many -E");
-		options->changes[options->change_count++] = optarg;
+		add_string(&options->changes, &options->change_count, optarg);
 		break;
-	case 'f':
+	case OPTION_FOLLOW:
 		options->follow = true;
+		parser->as_long['f'] = true;
 		break;
-	case 'o':
-		options->output = optarg;
+	case OPTION_DAEMONIZE:
+		set_daemonize(parser);
+		parser->as_long['D'] = true;
+		break;
+	case 'I':
+		options->interruptible =
+			(enum interruptible)(INTERRUPT_ANYWHERE + choice_argument(parser, interruptible, 4));
 		break;
 	case 'p':
 		add_pids(options, optarg);
 		break;
-	case 'q':
-		options->quiet++;
-		break;
-	case 's':
-		options->show.string_limit = (size_t)number(optarg, 0, "string limit");
-		break;
-	case 't':
-		options->stamp++;
-		break;
-	case 'T':
-		options->time_spent = true;
+	case 'P':
+		add_string(&options->paths, &options->path_count, optarg);
 		break;
 	case 'u':
 		options->user = optarg;
 		break;
-	case 'v':
-		call_set_clear(&options->show.abbrev, false);
-		break;
-	case 'x':
-		options->show.escape = options->show.escape == ESCAPE_OCTAL ? ESCAPE_HEX_STRINGS : ESCAPE_HEX_ALL;
-		break;
-	case 'X':
-		set_constants(options, optarg);
-		break;
-	case 'y':
-		options->show.fds |= options->show.fds & FDS_PATH ? FDS_ALL : FDS_PATH;
-		break;
-	case 'Y':
-		options->show.pids |= PIDS_COMM;
-		break;
-	case OPTION_JSON:
-		options->show.json = true;
+	case OPTION_KERNEL_FILTER:
+		options->kernel_filter =
+			optarg ? (enum kernel_filter)choice_argument(parser, filter, 3) : KERNEL_FILTER_ASKED;
 		break;
 	case OPTION_ONE_CPU:
-		options->one_cpu = one_cpu(optarg);
+		options->one_cpu = (uint32_t)choice_argument(parser, one_cpu, 2);
 		break;
+	case OPTION_SYSCALL_LIMIT:
+		options->syscall_limit = (uint64_t)number_argument(parser, 1, INT64_MAX);
+		break;
+	default:
+		break;
+	}
+}
+
+static void set_value_option(struct parser *parser, int letter)
+{
+	static const char *const constants[] = {"abbrev", "raw", "verbose"};
+	static const char *const escapes[] = {"none", "non-ascii-chars", "non-ascii", "all"};
+	struct show *show = &parser->options->show;
+
+	switch (letter) {
+	case 's':
+		show->string_limit = (size_t)number_argument(parser, 0, INT32_MAX / 4);
+		break;
+	case 'v':
+		call_set_clear(&show->abbrev, false);
+		break;
+	case OPTION_ESCAPE:
+		show->escape = optarg ? (enum escape)choice_argument(parser, escapes, 4) : ESCAPE_HEX_ALL;
+		parser->as_long['x'] = true;
+		break;
+	case 'X':
+		show->constants = (enum constants)choice_argument(parser, constants, 3);
+		break;
+	case 'Y':
+		show->pids |= PIDS_COMM;
+		break;
+	case OPTION_PIDNS:
+		show->pids |= PIDS_NAMESPACE;
+		break;
+	case OPTION_JSON:
+		show->json = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static void set_line_option(struct parser *parser, int letter)
+{
+	struct options *options = parser->options;
+
+	switch (letter) {
+	case 'a':
+		options->column = (int)number_argument(parser, 0, INT32_MAX);
+		break;
+	case 'A':
+		options->append = true;
+		break;
+	case OPTION_SEPARATE:
+		options->separate = true;
+		break;
+	case 'd':
+		options->debug = true;
+		break;
+	case 'i':
+		options->pc = true;
+		break;
+	case 'k':
+		options->stack = true;
+		break;
+	case 'n':
+		options->number = true;
+		break;
+	case 'o':
+		options->output = optarg;
+		break;
+	case 'r':
+		set_precision(parser, &options->stamps.relative);
+		break;
+	case 'T':
+		set_precision(parser, &options->stamps.spent);
+		break;
+	case OPTION_STAMPS:
+		set_stamps(parser);
+		parser->as_long['t'] = true;
+		break;
+	case OPTION_COLOR:
+		set_color(parser);
+		break;
+	case 'z':
+	case 'Z':
+		options->statuses = letter == 'z' ? STATUS_SUCCESSFUL : STATUS_FAILED;
+		parser->status_letters++;
+		break;
+	default:
+		break;
+	}
+}
+
+static void set_count_option(struct parser *parser, int letter)
+{
+	struct count_options *count = &parser->options->count;
+
+	switch (letter) {
+	case 'c':
+	case 'C':
+		if (letter == 'c' ? count->also : count->only)
+			usage_error("-c/--summary-only and -C/--summary are mutually exclusive");
+		*(letter == 'c' ? &count->only : &count->also) = true;
+		break;
+	case 'O':
+		if (!duration_parse(optarg, &count->overhead))
+			bad_argument(parser);
+		break;
+	case 'S':
+		count->sort = column_parse(optarg);
+		break;
+	case 'U':
+		columns_parse(count, optarg);
+		break;
+	case 'w':
+		count->wall = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static void set_option(struct parser *parser, int letter)
+{
+	if (letter < 128)
+		parser->times[letter]++;
+	if (letter >= OPTION_QUALIFIER) {
+		enum qualifier qualifier = (enum qualifier)(letter - OPTION_QUALIFIER);
+
+		qualify(parser->options, qualifier, optarg);
+		parser->as_long['q'] |= qualifier == Q_QUIET;
+		parser->as_long['y'] |= qualifier == Q_DECODE_FDS;
+		return;
+	}
+	switch (letter) {
+	case 'e': {
+		enum qualifier qualifier = qualify_expression(parser->options, optarg);
+
+		parser->as_long['q'] |= qualifier == Q_QUIET;
+		parser->as_long['y'] |= qualifier == Q_DECODE_FDS;
+		break;
+	}
 	case 'h':
-		(void)fputs(help, stdout);
+		help_print();
 		exit(0);
 	case 'V':
-		(void)printf("mini-strace, libutrace %u.%u.%u\n", utrace_version() >> 16, utrace_version() >> 8 & 0xff,
-			     utrace_version() & 0xff);
+		version_print();
 		exit(0);
-	default:
+	case '?':
 		(void)fprintf(stderr, "Try 'mini-strace -h' for more information.\n");
 		exit(1);
+	default:
+		set_tracee_option(parser, letter);
+		set_value_option(parser, letter);
+		set_line_option(parser, letter);
+		set_count_option(parser, letter);
+		break;
 	}
+}
+
+/* What doesn't go together. */
+static void check_output(struct options *options)
+{
+	bool piped = options->output && (*options->output == '|' || *options->output == '!');
+
+	if (options->separate && (options->count.only || options->count.also))
+		usage_error("(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive");
+	if (options->separate && piped)
+		usage_error("piping the output and -ff/--output-separately are mutually exclusive");
+	if (options->separate && !options->output && !options->follow)
+		note("--output-separately has no effect without -o/--output");
+	if (options->append && !options->output)
+		note("-A/--output-append-mode has no effect without -o/--output");
+	options->separate = options->separate && options->output;
+	if (options->stack)
+		usage_error("-k/--stack-traces needs unwinding, which this mini-strace was built without");
+}
+
+static void check_counting(const struct options *options)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} useless[] = {
+		{options->pc, "-i/--instruction-pointer"},
+		{options->number, "-n/--syscall-number"},
+		{options->stamps.relative >= 0, "-r/--relative-timestamps"},
+		{options->stamps.form != STAMP_NONE, "-t/--absolute-timestamps"},
+		{options->stamps.spent >= 0, "-T/--syscall-times"},
+		{options->show.fds != 0, "-y/--decode-fds"},
+		{options->show.json, "--json"},
+	};
+	const struct count_options *count = &options->count;
+
+	if (count->wall && !count->only && !count->also)
+		usage_error("-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)");
+	if (count->chosen && !count->only && !count->also)
+		usage_error("-U/--summary-columns must be given with (-c/--summary-only or -C/--summary)");
+	for (size_t i = 0; count->only && i < sizeof(useless) / sizeof(useless[0]); i++) {
+		if (useless[i].given)
+			note("%s has no effect with -c/--summary-only", useless[i].name);
+	}
+}
+
+static void check_tracees(const struct parser *parser)
+{
+	struct options *options = parser->options;
+
+	if (!options->program[0] && !options->attach_count)
+		usage_error("must have PROG [ARGS] or -p PID");
+	if (!options->program[0] && options->daemonize)
+		usage_error("PROG [ARGS] must be specified with -D/--daemonize");
+	if (parser->times['F']) {
+		note(options->follow ? "deprecated option -F ignored"
+				     : "option -F is deprecated, please use -f/--follow-forks instead");
+		options->follow = true;
+	}
+	if (options->kernel_filter == KERNEL_FILTER_ASKED && !options->follow)
+		note("--seccomp-bpf cannot be used without -f/--follow-forks, disabling");
+	if (options->kernel_filter == KERNEL_FILTER_ASKED && options->attach_count)
+		note("--seccomp-bpf is not enabled for processes attached with -p");
+	if (parser->status_letters > 1)
+		note("Only the last of -z/--successful-only/-Z/--failed-only options will take effect. "
+		     "See status qualifier for more complex filters.");
+}
+
+/* Defaults that depend on others, as strace has them: nobody watches, so nobody is told who was attached. */
+static void settle(struct options *options)
+{
+	bool writes_beside = options->output && options->program[0];
+
+	if (writes_beside)
+		options->quiet |= QUIET_ATTACH | QUIET_PERSONALITY;
+	if (options->interruptible == INTERRUPT_DEFAULT) {
+		options->interruptible = options->daemonize ? INTERRUPT_NEVER_TSTP
+					 : writes_beside    ? INTERRUPT_NEVER
+							    : INTERRUPT_WAITING;
+	}
+	if (options->trace.only)
+		utrace_filter_allow_no_new_privs(options->trace.only);
 }
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{"follow-forks", no_argument, NULL, 'f'},
-		{"output", required_argument, NULL, 'o'},
-		{"attach", required_argument, NULL, 'p'},
-		{"json", no_argument, NULL, OPTION_JSON},
-		{"one-cpu", required_argument, NULL, OPTION_ONE_CPU},
-		{NULL, 0, NULL, 0},
-	};
+	struct parser parser = {.options = options};
+	char short_name[] = "-?";
 	int letter;
+	int index = -1;
 
 	*options = (struct options){
 		.column = 40,
-		.one_cpu = UTRACE_ONE_CPU_AUTO,
 		.signals = ~UINT64_C(0),
+		.statuses = STATUS_ALL,
+		.one_cpu = UTRACE_ONE_CPU_AUTO,
 		.trace.all = true,
 		.show = {.string_limit = 32, .abbrev.all = true, .verbose.all = true},
+		.stamps = {.relative = -1, .spent = -1},
 	};
-	while ((letter = getopt_long(argc, argv, "+a:ce:E:fho:p:qs:tTu:vVxX:yY", long_options, NULL)) >= 0)
-		set_option(options, letter);
+	columns_default(&options->count);
+	argv[0] = (char *)"mini-strace"; /* as getopt(3) calls the tool in its messages */
+	while ((letter = getopt_long(argc, argv, short_options, long_options, &index)) >= 0) {
+		char long_name[64];
+
+		short_name[1] = (char)letter;
+		if (index >= 0)
+			(void)snprintf(long_name, sizeof(long_name), "--%s", long_options[index].name);
+		parser.name = index >= 0 ? long_name : short_name;
+		set_option(&parser, letter);
+		index = -1;
+	}
 	options->program = argv + optind;
-	if (options->trace.only)
-		utrace_filter_allow_no_new_privs(options->trace.only);
-	if (!options->program[0] && !options->attach_count)
-		usage_error("must have PROGRAM [ARGS] or -p PID");
-	/* As strace: nobody watches, so nobody is told who was attached. */
-	if (options->output && options->program[0] && options->quiet < 1)
-		options->quiet = 1;
-	if (options->stamp > 3)
-		options->stamp = 3;
+	apply_counts(&parser);
+	check_tracees(&parser);
+	check_output(options);
+	check_counting(options);
+	settle(options);
 }
 
 void options_free(struct options *options)
@@ -283,24 +597,22 @@ void options_free(struct options *options)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		call_set_clear(calls[i], false);
+	for (size_t i = 0; i < options->injection_count; i++)
+		inject_free(&options->injections[i]);
+	free(options->injections);
 	free(show->reads.numbers);
 	free(show->writes.numbers);
+	free(options->changes);
+	free(options->attach);
+	free(options->paths);
 }
 
 char **options_environment(const struct options *options)
 {
-	for (int i = 0; i < options->change_count; i++) {
-		const char *equals = strchr(options->changes[i], '=');
-		char *name;
-
-		if (!equals) {
-			(void)unsetenv(options->changes[i]);
-			continue;
-		}
-		name = strndup(options->changes[i], (size_t)(equals - options->changes[i]));
-		if (!name || setenv(name, equals + 1, 1))
+	for (size_t i = 0; i < options->change_count; i++) {
+		/* putenv(3) keeps the string; without '=' it removes the variable. */
+		if (putenv((char *)options->changes[i]))
 			die("can't set '%s' in the environment", options->changes[i]);
-		free(name);
 	}
 	return environ;
 }

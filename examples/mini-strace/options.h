@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <utrace/utrace.h>
 
+#include "inject.h"
 #include "sets.h"
 
 /* --strings-in-hex: which bytes of strings are \x.. */
@@ -60,26 +61,108 @@ struct show {
 	bool json;                /* --json: an object a line */
 };
 
-enum { MAX_ATTACH = 256, MAX_ENV = 256 };
+/* quiet=: bits. */
+enum quiet {
+	QUIET_ATTACH = 1 << 0,
+	QUIET_EXIT = 1 << 1,
+	QUIET_PATHS = 1 << 2,
+	QUIET_PERSONALITY = 1 << 3,
+	QUIET_THREAD_EXECVE = 1 << 4,
+	QUIET_ALL = 0x1f,
+};
+
+/* status=: bits. */
+enum call_status {
+	STATUS_SUCCESSFUL = 1 << 0,
+	STATUS_FAILED = 1 << 1,
+	STATUS_UNFINISHED = 1 << 2,
+	STATUS_UNAVAILABLE = 1 << 3,
+	STATUS_DETACHED = 1 << 4,
+	STATUS_ALL = 0x1f,
+};
+
+enum stamp_form { STAMP_NONE, STAMP_TIME, STAMP_UNIX };
+
+/* Times on each line; digits behind the point, -1: not shown. */
+struct stamps {
+	enum stamp_form form; /* -t */
+	int digits;
+	int relative; /* -r */
+	int spent;    /* -T */
+};
+
+enum column {
+	COLUMN_TIME,
+	COLUMN_TOTAL,
+	COLUMN_MIN,
+	COLUMN_MAX,
+	COLUMN_AVERAGE,
+	COLUMN_CALLS,
+	COLUMN_ERRORS,
+	COLUMN_NAME,
+	COLUMN_NOTHING, /* of -S only */
+	COLUMNS = COLUMN_NOTHING,
+};
+
+struct count_options {
+	bool only;                    /* -c */
+	bool also;                    /* -C */
+	bool wall;                    /* -w */
+	int64_t overhead;             /* -O: nanoseconds */
+	enum column sort;             /* -S */
+	enum column columns[COLUMNS]; /* -U */
+	bool chosen;                  /* by -U */
+	int column_count;
+};
+
+/* Where the tracer stands. */
+enum daemonize { DAEMON_NO, DAEMON_GRANDCHILD, DAEMON_GROUP, DAEMON_SESSION };
+
+/* -I: which signals end the tracer. */
+enum interruptible { INTERRUPT_DEFAULT, INTERRUPT_ANYWHERE, INTERRUPT_WAITING, INTERRUPT_NEVER, INTERRUPT_NEVER_TSTP };
+
+enum kernel_filter { KERNEL_FILTER_AUTO, KERNEL_FILTER_ASKED, KERNEL_FILTER_NO };
 
 struct options {
-	bool follow;      /* -f */
-	bool count;       /* -c */
-	bool time_spent;  /* -T */
-	int quiet;        /* -q */
-	int stamp;        /* -t, -tt, -ttt */
-	int column;       /* -a */
-	uint32_t one_cpu; /* --one-cpu: enum utrace_one_cpu */
-	struct show show;
-	const char *output; /* -o */
-	const char *user;   /* -u */
-	pid_t attach[MAX_ATTACH];
-	int attach_count;
-	const char *changes[MAX_ENV]; /* -E */
-	int change_count;
+	/* Tracees */
+	char **program;
+	const char *user;     /* -u */
+	const char **changes; /* -E */
+	size_t change_count;
+	pid_t *attach; /* -p */
+	size_t attach_count;
+	bool follow;                      /* -f */
+	bool detach_on_execve;            /* -b */
+	enum daemonize daemonize;         /* -D */
+	enum interruptible interruptible; /* -I */
+	enum kernel_filter kernel_filter; /* --seccomp-bpf */
+	uint32_t one_cpu;                 /* --one-cpu: enum utrace_one_cpu */
+
+	/* Which events */
 	struct call_set trace; /* -e trace= */
 	uint64_t signals;      /* -e signal=: bit n is signal n + 1 */
-	char **program;
+	uint32_t statuses;     /* -e status=: enum call_status */
+	const char **paths;    /* -P, as given */
+	size_t path_count;
+	struct injection *injections; /* -e inject=; the last one that has a call decides */
+	size_t injection_count;
+	uint64_t syscall_limit; /* --syscall-limit; 0: none */
+
+	/* Lines */
+	struct show show;
+	struct stamps stamps;
+	struct count_options count;
+	uint32_t quiet;     /* enum quiet */
+	int column;         /* -a */
+	bool pc;            /* -i */
+	bool number;        /* -n */
+	bool stack;         /* -k */
+	bool debug;         /* -d */
+	bool color;         /* --color=always */
+	bool color_auto;    /* --color=auto: if the output is a terminal */
+	const char *output; /* -o */
+	bool append;        /* -A */
+	bool separate;      /* -ff */
 };
 
 /* Exits with a message for a wrong command line. */

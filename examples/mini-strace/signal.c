@@ -33,6 +33,12 @@ int signal_number(const char *name)
 		return number > 0 && number <= 64 ? (int)number : -1;
 	if (strncasecmp(name, "SIG", 3) == 0)
 		name += 3;
+	if (strncasecmp(name, "RT_", 3) == 0 && name[3]) {
+		number = strtol(name + 3, &end, 10);
+		return !*end && number >= 0 && number <= 32 ? (int)number + 32 : -1;
+	}
+	if (strcasecmp(name, "RTMIN") == 0)
+		return 32;
 	for (int signal = 1; signal < 32; signal++) {
 		if (sigabbrev_np(signal) && strcasecmp(sigabbrev_np(signal), name) == 0)
 			return signal;

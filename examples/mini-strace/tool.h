@@ -2,19 +2,21 @@
 /*
  * mini-strace - the parts of the tool and who calls whom.
  *
- *   main.c     session, event loop           options.c  the command line      sets.c  sets of -e
- *   line.c     lines of several tracees      decode.c   arguments and results by kind
- *   tables.c   names of flags and values     signal.c   signals and exits
- *   summary.c  -c                            message.c  what the tool says of itself
+ *   options.c qualify.c sets.c units.c help.c    the command line, as struct options
+ *   main.c       events in a loop                session.c    tracees come and go      interrupt.c  signals to the tool
+ *   line.c       lines of several tracees        output.c     where they go            clock.c      times
+ *   path.c       -P                              inject.c     -e inject=               summary.c    -c
+ *   decode.c     arguments and results by kind   tables.c     names of values          signal.c     signals and exits
+ *   message.c    what the tool says of itself    text.c       text that grows
  */
 #ifndef MINI_STRACE_TOOL_H
 #define MINI_STRACE_TOOL_H
 
 #include <stdbool.h>
-#include <time.h>
 #include <stdio.h>
 #include <utrace/utrace.h>
 
+#include "inject.h"
 #include "options.h"
 
 /* Text that grows; out of memory ends the tool, for it can't do its one job then. */
@@ -24,51 +26,144 @@ struct text {
 	size_t room;
 };
 
-/* What is known of a call between its entry and its exit. */
-struct pending {
-	struct text rest; /* of the line, while another tracee's line is in the way */
-	bool open;        /* entry printed, exit not */
+/* Where lines go: one for all, or with -ff one for each thread. */
+struct sink {
+	FILE *file;
+	utrace_thread *current; /* whose line has no end yet; compared only */
+	int64_t flushed;        /* when that was: nanoseconds, of the coarse clock */
+	bool dirty;             /* printed since the last flush */
+	bool failed;            /* broken; nothing is printed any more */
+	bool prompt;            /* each line goes out at once */
+};
+
+/* What is known of a thread, and of the call that it is in. */
+struct track {
+	struct text text; /* of the line, while it is made; with whole_lines all of it since the entry */
+	bool open;        /* entry seen, exit not */
+	bool hidden;      /* this call is not printed */
+	bool ignored;     /* nothing of this thread is told: it came without -f */
 	int next_arg;     /* the first argument that waits for the exit */
-	int column;       /* of the line so far */
-	double since;
+	int column;       /* how much of the line is printed */
+	int invisible;    /* bytes in `text` that take no room: colours */
+	int64_t since;    /* nanoseconds, monotonic */
+	int64_t kernel;   /* nanoseconds that the thread had run at the entry */
+	int64_t number;   /* of the last call; -1: none yet */
+	uint32_t abi;     /* of the last call; 0: none yet */
+	struct tampered tampered;
+	struct sink *sink; /* -ff: its own, else NULL */
+};
+
+/* A thread that is kept stopped for a while. */
+struct delay {
+	utrace_thread *thread; /* a reference */
+	int64_t until;         /* nanoseconds, monotonic */
+	int signal;            /* delivered then, or 0 */
 };
 
 struct summary;
+struct path_set;
 
 struct tool {
 	struct options options;
 	utrace_session *session;
-	utrace_process *spawned;
+	utrace_process **processes; /* all that are traced; references */
+	size_t process_count;
+	utrace_process *spawned; /* PROG's; with -D it was attached */
 	char **environment;
-	FILE *out;
-	bool failed; /* output is broken; nothing is printed any more */
-	bool terminal;
-	bool dirty;             /* printed since the last flush */
-	double flushed;         /* when that was, CLOCK_MONOTONIC_COARSE */
-	utrace_thread *current; /* whose line has no end yet; compared only */
-	int live;               /* threads that are traced */
+	struct sink out;
+	pid_t output_command; /* of -o '|COMMAND', or 0 */
+	bool color;
+	bool whole_lines;       /* lines are printed when their call is over */
+	bool leaving;           /* everything was let go; nothing is printed any more */
+	bool staying;           /* but for some that need a tracer until their end */
+	bool hide_until_execve; /* -D: what comes before is not PROG's */
+	bool execve_seen;       /* -b: PROG's own, which doesn't count */
+	bool ended;             /* PROG is over, and exit_status known */
+	int live;               /* threads that are told about */
+	int64_t last_stamp;     /* -r: nanoseconds, 0: none yet */
+	uint64_t calls;         /* --syscall-limit */
+	struct delay *delays;
+	size_t delay_count;
 	struct summary *summary;
-	int exit_status; /* of the spawned program, as wait(2) gives it */
+	struct path_set *paths;  /* -P */
+	char program_path[4096]; /* of PROG, as its execve was given it */
+	int exit_status;         /* of PROG, as wait(2) gives it */
 };
 
-/* message.c: these end the tool, with status 1; usage_error also points at -h. */
+/* message.c: die and usage_error end the tool, with status 1; usage_error also points at -h. */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);
 __attribute__((noreturn, format(printf, 1, 2))) void usage_error(const char *format, ...);
 
-/* line.c */
+/* text.c */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_clear(struct text *text);
 void text_free(struct text *text);
-double now(clockid_t clock);
+
+/* clock.c */
+int64_t clock_now(void);    /* nanoseconds, monotonic */
+int64_t clock_coarse(void); /* the same, late by some milliseconds, and cheaper */
+/* Nanoseconds that a thread has run so far, or -1 if this kernel doesn't tell. */
+int64_t clock_of_thread(pid_t pid, pid_t tid);
+/* -t and -r, of now. */
+void stamp_add(struct tool *tool, struct text *text);
+/* Seconds with as many digits as given. */
+void seconds_add(struct text *text, int64_t nanoseconds, int digits);
+
+/* output.c */
+void output_open(struct tool *tool);
+void output_close(struct tool *tool);
+/* Prints what a long wait would keep from the reader. */
+void output_flush(struct tool *tool);
+bool output_is_dirty(const struct tool *tool);
+/* Has it been kept back for long? */
+bool output_is_late(const struct tool *tool);
+struct sink *sink_of(struct tool *tool, utrace_thread *thread);
+void sink_put(struct tool *tool, struct sink *sink, const char *text);
+void sink_end_line(struct tool *tool, struct sink *sink);
+/* Ends a line that is under way, so that something else can stand there. */
+void sink_cut(struct tool *tool, struct sink *sink);
+void sink_close(struct sink *sink);
+
+/* line.c */
+struct track *track_of(utrace_thread *thread);
+void track_end(utrace_thread *thread);
+/* Notes the call; is it to be told? */
+bool line_begin(struct tool *tool, const struct utrace_event *event);
 void line_entry(struct tool *tool, const struct utrace_event *event);
 void line_exit(struct tool *tool, const struct utrace_event *event);
-void line_execve(struct tool *tool, const struct utrace_event *event, int64_t result);
+/* The thread will not come back from the call that it is in. */
+void line_unfinished(struct tool *tool, utrace_thread *thread);
+/* The tool lets the thread go, perhaps in a call. */
+void line_detached(struct tool *tool, utrace_thread *thread);
+/* The call that started PROG: it was made by the library's child. */
+void line_execve(struct tool *tool, const struct utrace_event *event);
+/* It failed, and there is no thread to tell of. */
+void line_exec_failed(struct tool *tool, int error);
 /* A line of its own about a thread. */
 void line_note(struct tool *tool, utrace_thread *thread, const char *text);
-void line_abandon(struct tool *tool, utrace_thread *thread, const char *result);
-void line_flush(struct tool *tool);
-struct pending *line_pending(utrace_thread *thread);
-void line_thread_gone(utrace_thread *thread);
+
+/* session.c: tracees come and go. */
+/* Starts PROG and attaches to the others; ends the tool if that fails. */
+void session_start(struct tool *tool);
+void session_close(struct tool *tool);
+/* A new process is traced; one is not any more. */
+void session_remember(struct tool *tool, utrace_process *process);
+void session_forget(struct tool *tool, const utrace_process *process);
+/* Lets every tracee go on without us, those at least that can. */
+void session_let_go(struct tool *tool);
+void session_detach(struct tool *tool, utrace_process *process);
+
+/* interrupt.c: the tool's own signals. */
+void interrupt_prepare(const struct tool *tool);
+int interrupt_taken(void); /* the signal that asks the tool to end, or 0 */
+
+/* path.c: -P. */
+struct path_set *path_set_create(const struct options *options);
+void path_set_destroy(struct path_set *set);
+/* Does the call access one of the paths? */
+bool path_set_touched(const struct path_set *set, const struct utrace_event *event);
+bool path_set_has(const struct path_set *set, const char *path);
 
 /* decode.c */
 struct decoder {
@@ -106,7 +201,7 @@ void wait_status_describe(struct text *text, int status);
 /* summary.c */
 struct summary *summary_create(void);
 void summary_destroy(struct summary *summary);
-void summary_add(struct summary *summary, const struct utrace_event_syscall *call, double seconds);
-void summary_print(const struct summary *summary, FILE *out);
+void summary_add(struct summary *summary, const struct utrace_event_syscall *call, int64_t nanoseconds);
+void summary_print(struct summary *summary, const struct count_options *options, FILE *out);
 
 #endif

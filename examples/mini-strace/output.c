@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mini-strace/output.c - where lines go: stderr, a file, a command, or a file for each thread.
+ *
+ * Output goes out in blocks; before the tool waits for long, and at each line's end on a terminal or on the stderr that the tracee shares, it is flushed.  A write that fails
+ * must not harm the tracees: it is told once, and they go on, unprinted.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+enum { BLOCK = 65536, LATEST = 100000000 /* nanoseconds */ };
+
+static FILE *open_file(const struct options *options, const char *path)
+{
+	FILE *file = fopen(path, options->append ? "ae" : "we");
+
+	if (!file)
+		die("Can't fopen '%s': %s", path, strerror(errno));
+	return file;
+}
+
+/* popen(3) would hand on neither the end of the command nor our own choice of signals. */
+static FILE *open_command(struct tool *tool, const char *command)
+{
+	int ends[2];
+	FILE *file;
+
+	if (pipe2(ends, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	tool->output_command = fork();
+	if (tool->output_command < 0)
+		die("fork: %s", strerror(errno));
+	if (tool->output_command == 0) {
+		(void)dup2(ends[0], STDIN_FILENO);
+		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	(void)close(ends[0]);
+	file = fdopen(ends[1], "w");
+	if (!file)
+		die("out of memory");
+	return file;
+}
+
+void output_open(struct tool *tool)
+{
+	const struct options *options = &tool->options;
+	const char *path = options->output;
+
+	tool->out.file = stderr;
+	if (path && (*path == '|' || *path == '!'))
+		tool->out.file = open_command(tool, path + 1);
+	else if (path && !options->separate)
+		tool->out.file = open_file(options, path);
+	tool->out.prompt = tool->out.file == stderr || isatty(fileno(tool->out.file));
+	tool->color = options->color || (options->color_auto && isatty(fileno(tool->out.file)));
+	(void)setvbuf(tool->out.file, NULL, _IOFBF, BLOCK);
+}
+
+static void fail(struct tool *tool, struct sink *sink)
+{
+	if (sink->failed)
+		return;
+	sink->failed = true;
+	note("%s: %s; the program goes on, unprinted", tool->options.output ? tool->options.output : "stderr",
+	     strerror(errno));
+}
+
+struct sink *sink_of(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track;
+	char path[4096];
+
+	if (!tool->options.separate)
+		return &tool->out;
+	track = track_of(thread);
+	if (track->sink)
+		return track->sink;
+	track->sink = calloc(1, sizeof(*track->sink));
+	if (!track->sink)
+		die("out of memory");
+	(void)snprintf(path, sizeof(path), "%s.%d", tool->options.output, utrace_thread_tid(thread));
+	track->sink->file = open_file(&tool->options, path);
+	return track->sink;
+}
+
+void sink_put(struct tool *tool, struct sink *sink, const char *text)
+{
+	if (sink->failed || tool->leaving)
+		return;
+	sink->dirty = true;
+	if (fputs(text, sink->file) < 0)
+		fail(tool, sink);
+}
+
+void sink_end_line(struct tool *tool, struct sink *sink)
+{
+	sink_put(tool, sink, "\n");
+	sink->current = NULL;
+	if (sink->prompt)
+		output_flush(tool);
+}
+
+void sink_close(struct sink *sink)
+{
+	(void)fclose(sink->file);
+	free(sink);
+}
+
+void output_flush(struct tool *tool)
+{
+	struct sink *sink = &tool->out;
+
+	if (tool->options.separate) {
+		(void)fflush(NULL);
+		return;
+	}
+	if (sink->dirty && !sink->failed && fflush(sink->file))
+		fail(tool, sink);
+	sink->dirty = false;
+	sink->flushed = clock_coarse();
+}
+
+bool output_is_dirty(const struct tool *tool)
+{
+	return tool->out.dirty || tool->options.separate;
+}
+
+bool output_is_late(const struct tool *tool)
+{
+	return tool->out.dirty && clock_coarse() - tool->out.flushed > LATEST;
+}
+
+void sink_cut(struct tool *tool, struct sink *sink)
+{
+	if (!sink->current)
+		return;
+	sink_put(tool, sink, " <unfinished ...>");
+	sink_end_line(tool, sink);
+}
+
+void output_close(struct tool *tool)
+{
+	output_flush(tool);
+	if (tool->out.file != stderr)
+		(void)fclose(tool->out.file);
+	while (tool->output_command && waitpid(tool->output_command, NULL, 0) < 0 && errno == EINTR)
+		;
+}
