@@ -39,6 +39,7 @@ extern "C" {
 typedef struct utrace_session utrace_session;
 typedef struct utrace_process utrace_process;
 typedef struct utrace_thread utrace_thread;
+typedef struct utrace_breakpoint utrace_breakpoint;
 
 struct utrace_error;
 

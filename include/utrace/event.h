@@ -37,6 +37,8 @@ enum utrace_reason {
 	UTRACE_EVENT_THREAD_EXIT = 12,  /* the thread is gone; terminal */
 	UTRACE_EVENT_PROCESS_END = 13,  /* the process is gone; terminal, after the THREAD_EXIT of all its threads */
 	UTRACE_EVENT_ATTACHED = 14,     /* attached with `hold`: the first event of each thread */
+	UTRACE_EVENT_BREAKPOINT = 15,   /* at a breakpoint, nothing of the instruction done; breakpoint.h */
+	UTRACE_EVENT_WATCHPOINT = 16,   /* watched memory was accessed; the instruction is done */
 };
 
 #define UTRACE_EVENT_BIT(reason) (UINT64_C(1) << (reason))
@@ -105,6 +107,12 @@ struct utrace_event_job {
 	int32_t signal; /* JOB_STOP: which signal stopped the process */
 };
 
+struct utrace_event_breakpoint {
+	utrace_breakpoint *breakpoint; /* the first one; utrace_thread_hits gives all */
+	uint64_t address;              /* of the breakpoint, or of the watched memory */
+	uint32_t count;                /* how many breakpoints were hit at once */
+};
+
 struct utrace_event {
 	size_t size;             /* set by UTRACE_EVENT_INIT */
 	uint32_t reason;         /* enum utrace_reason */
@@ -121,6 +129,7 @@ struct utrace_event {
 		struct utrace_event_create create;
 		struct utrace_event_exec exec;
 		struct utrace_event_exit exit;
+		struct utrace_event_breakpoint breakpoint; /* BREAKPOINT and WATCHPOINT */
 		uint64_t reserved[40];
 	} u;
 };

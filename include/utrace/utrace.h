@@ -10,6 +10,7 @@
 #define UTRACE_UTRACE_H
 
 #include <utrace/base.h>
+#include <utrace/breakpoint.h>
 #include <utrace/control.h>
 #include <utrace/error.h>
 #include <utrace/event.h>

@@ -13,6 +13,11 @@ static const struct ut__arch *const architectures[] = {&ut__arch_x86_64, &ut__ar
 
 enum { ARCHITECTURE_COUNT = sizeof(architectures) / sizeof(architectures[0]) };
 
+const struct ut__arch *ut__arch_native(void)
+{
+	return architectures[0];
+}
+
 const struct ut__arch *ut__arch_by_set_size(size_t size)
 {
 	for (size_t i = 0; i < ARCHITECTURE_COUNT; i++) {

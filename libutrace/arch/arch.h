@@ -26,6 +26,55 @@ struct ut__arch_call {
 	uint32_t number_bits; /* set in the number register in addition to the number (x32) */
 };
 
+/* What executing an instruction in another place than its own takes. */
+enum ut__instruction_kind {
+	UT__INSTRUCTION_PLAIN,    /* the PC moves with it: one that is relative to the copy is moved back */
+	UT__INSTRUCTION_CALL,     /* pushes a return address, which is of the copy */
+	UT__INSTRUCTION_REPEATED, /* a step is one round of it */
+	UT__INSTRUCTION_SYSCALL,  /* enters the kernel, which keeps the PC */
+	UT__INSTRUCTION_RELATIVE, /* its target is relative: only emulated, or copied by ut__arch_copy in another form */
+};
+
+enum { UT__INSTRUCTION_MAX = 16, UT__COPY_MAX = 32 };
+
+/* One instruction, taken apart as far as moving it needs; offsets are into bytes. */
+struct ut__instruction {
+	unsigned char bytes[UT__INSTRUCTION_MAX];
+	uint8_t length;    /* 0: no valid instruction */
+	uint8_t kind;      /* enum ut__instruction_kind */
+	uint8_t prefix_at; /* of a VEX, EVEX, XOP or REX prefix; `length` if there is none */
+	uint8_t map;       /* which table of opcodes: 0, 1 (0f), 2 (0f 38), 3 (0f 3a), more for VEX */
+	uint8_t opcode_at;
+	uint8_t opcode;
+	uint8_t rex;      /* W R X B of any kind of prefix, as in REX */
+	uint8_t vector;   /* VEX.vvvv, 16 if there is none */
+	uint8_t modrm_at; /* 0: none */
+	uint8_t immediate_at;
+	uint8_t immediate_size;
+	bool short_operand; /* prefix 66 */
+	bool short_address; /* prefix 67 */
+	bool segment;       /* a segment prefix that counts: fs, gs */
+	bool repeat, repeat_not, lock;
+};
+
+/* The stack of a thread whose instruction is emulated; false: not accessible. */
+struct ut__stack_access {
+	bool (*read)(void *context, uint64_t address, void *buffer, size_t size);
+	bool (*write)(void *context, uint64_t address, const void *buffer, size_t size);
+	void *context;
+};
+
+/* A copy of an instruction that is executed at another address, and how to put things right afterwards. */
+struct ut__copy {
+	unsigned char bytes[UT__COPY_MAX];
+	size_t size;             /* bytes to write */
+	size_t length;           /* of the instruction in it */
+	bool traps;              /* the copy is followed by a trap and is to run into it, not to be stepped */
+	uint16_t borrowed;       /* offset of a register that stands in for the PC, or UT__REG_NONE */
+	uint64_t borrowed_value; /* as it was */
+	uint64_t target;         /* CALL in relative form: where it goes; 0 otherwise */
+};
+
 struct ut__arch {
 	int id; /* enum utrace_architecture */
 	const char *name;
@@ -45,8 +94,26 @@ struct ut__arch {
 	unsigned char short_prefix;
 	unsigned char pop_flags; /* the two that load the flags */
 	unsigned char interrupt_return;
-	int64_t no_call; /* value of the number register that keeps the kernel from restarting a call */
+	int64_t no_call;       /* value of the number register that keeps the kernel from restarting a call */
+	unsigned char trap[4]; /* the instruction that a breakpoint is */
+	size_t trap_size;      /* by which the PC is past it when it has been executed */
+	int restart_call;      /* the call that goes on with an interrupted one: restart_syscall(2) */
+
+	/* Takes the instruction apart that starts at code; false: not valid, or not whole in `size`. */
+	bool (*decode)(const unsigned char *code, size_t size, struct ut__instruction *instruction);
+	/* Does what the instruction at `address` does, PC included; false: nothing was changed, it must be executed. */
+	bool (*emulate)(const struct ut__instruction *instruction, uint64_t address, void *set,
+			const struct ut__stack_access *stack);
+	/* Makes the copy to be executed at `place`, and changes the registers for it; false: it can't be moved. */
+	bool (*copy)(const struct ut__instruction *instruction, uint64_t address, uint64_t place, void *set,
+		     struct ut__copy *copy);
+	/* Puts registers and stack as if the copy had been executed at its own address; true if it was executed. */
+	bool (*settle)(const struct ut__instruction *instruction, uint64_t address, uint64_t place, void *set,
+		       const struct ut__copy *copy, const struct ut__stack_access *stack);
 };
+
+/* The one that the library itself was built for; its trap instruction is every tracee's. */
+const struct ut__arch *ut__arch_native(void);
 
 /* The architecture whose general register set has this size, or by id; NULL if none. */
 const struct ut__arch *ut__arch_by_set_size(size_t size);

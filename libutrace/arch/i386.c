@@ -38,6 +38,13 @@ static const struct ut__arch_call calls[] = {
 	{UTRACE_ABI_I386, {EBX, ECX, EDX, ESI, EDI, EBP}, 4, 0},
 };
 
+const struct ut__x86_layout ut__x86_layout_32 = {
+	.general = {EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI},
+	.pc = EIP,
+	.flags = EFLAGS,
+	.word = 4,
+};
+
 const struct ut__arch ut__arch_i386 = {
 	.id = UTRACE_ARCH_I386,
 	.name = "i386",
@@ -64,4 +71,11 @@ const struct ut__arch ut__arch_i386 = {
 	.pop_flags = 0x9d,
 	.interrupt_return = 0xcf,
 	.no_call = -1,
+	.trap = {0xcc},
+	.trap_size = 1,
+	.restart_call = 0,
+	.decode = ut__x86_decode_32,
+	.emulate = ut__x86_emulate_32,
+	.copy = ut__x86_copy_32,
+	.settle = ut__x86_settle_32,
 };

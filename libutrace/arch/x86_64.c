@@ -73,6 +73,13 @@ static const struct ut__arch_call calls[] = {
 	{UTRACE_ABI_I386, {RBX, RCX, RDX, RSI, RDI, RBP}, 4, 0},
 };
 
+const struct ut__x86_layout ut__x86_layout_64 = {
+	.general = {RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15},
+	.pc = RIP,
+	.flags = EFLAGS,
+	.word = 8,
+};
+
 const struct ut__arch ut__arch_x86_64 = {
 	.id = UTRACE_ARCH_X86_64,
 	.name = "x86_64",
@@ -99,4 +106,11 @@ const struct ut__arch ut__arch_x86_64 = {
 	.pop_flags = 0x9d,
 	.interrupt_return = 0xcf,
 	.no_call = -1,
+	.trap = {0xcc},
+	.trap_size = 1,
+	.restart_call = 219,
+	.decode = ut__x86_decode_64,
+	.emulate = ut__x86_emulate_64,
+	.copy = ut__x86_copy_64,
+	.settle = ut__x86_settle_64,
 };

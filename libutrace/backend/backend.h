@@ -17,6 +17,7 @@ struct ut__resume {
 	bool calls; /* the next system call's entry or exit must stop it, even if a filter in the kernel is on */
 	int signal; /* to deliver, 0 for none */
 	const siginfo_t *info; /* NULL: as it came */
+	bool quiet;            /* no signal may come in but those that the instruction itself causes */
 	bool inject;           /* `info` is in addition to the signal that waits, if one does */
 };
 
@@ -77,6 +78,12 @@ struct ut__backend {
 	/* Several pieces at once; sets done of each. 0 or a status. */
 	int (*readv)(utrace_process *process, struct utrace_memory_span *spans, size_t count,
 		     struct utrace_error *error);
+
+	/* Whether the process and a new child of it, which may be unknown yet, have their memory in common. */
+	bool (*shares_memory)(utrace_process *process, pid_t child);
+	/* In the memory of a stopped child that will not be known: where `expected` is, writes `bytes`. */
+	void (*write_child)(utrace_process *process, pid_t child, uint64_t address, const void *expected,
+			    const void *bytes, size_t size);
 
 	/* Runs a call in a stopped thread, which then stands as before. Pumps. */
 	int (*inject)(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,

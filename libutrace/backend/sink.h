@@ -38,6 +38,18 @@ void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_sysc
 void ut__sink_syscall_refused(utrace_thread *thread);
 /* The thread stands in the exec stop of the execve that spawn called for it. */
 void ut__sink_spawned(utrace_thread *thread);
+/*
+ * The thread has executed a trap instruction.  false: it was none of ours and is told as the signal that it is.
+ */
+bool ut__sink_trap(utrace_thread *thread);
+/* The thread stands behind a trap of ours, so that a trap which is still to come is ours too. */
+bool ut__sink_owes_trap(utrace_thread *thread);
+/* The thread is let go with a trap executed: puts the PC back to the instruction. false: it was none of ours. */
+bool ut__sink_undo_trap(utrace_thread *thread);
+/* The thread is let go in the midst of what the core does with it. */
+void ut__sink_leaving(utrace_thread *thread);
+/* A child of the process is let go at its first stop. */
+void ut__sink_unfollowed(utrace_process *process, pid_t child);
 /* Creator and child are both stopped (creator may have ended: NULL; child is NULL if it is not followed). */
 void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t kind, pid_t child_tid,
 		     utrace_thread *child);

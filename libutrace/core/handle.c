@@ -8,13 +8,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <utrace/breakpoint.h>
 
 #include "backend/sink.h"
 #include "core/filter.h"
+#include "core/space.h"
 
 utrace_process *ut__process_create(utrace_session *session, pid_t pid, struct utrace_error *error)
 {
 	utrace_process *process = calloc(1, sizeof(*process));
+	struct ut__space *space;
 
 	if (!process) {
 		(void)ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for a process handle.");
@@ -25,7 +28,17 @@ utrace_process *ut__process_create(utrace_session *session, pid_t pid, struct ut
 	process->pid = pid;
 	ut__list_init(&process->in_session);
 	ut__list_init(&process->threads);
+	ut__list_init(&process->in_space);
+	space = ut__space_create();
+	if (!space) {
+		(void)ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for a process handle.");
+		free(process);
+		return NULL;
+	}
+	ut__space_enter(space, process);
+	ut__space_unref(space);
 	if (session->ops->process_init(process, error)) {
+		ut__space_unref(process->space);
 		free(process);
 		return NULL;
 	}
@@ -44,6 +57,7 @@ utrace_thread *ut__thread_create(utrace_process *process, pid_t tid)
 	atomic_init(&thread->state, UT__THREAD_NEW);
 	thread->process = process;
 	ut__list_init(&thread->in_process);
+	ut__list_init(&thread->displaced.waiting);
 	if (session->ops->thread_init(thread, NULL)) {
 		free(thread);
 		return NULL;
@@ -64,6 +78,7 @@ void utrace_process_unref(utrace_process *process)
 	if (!process || atomic_fetch_sub_explicit(&process->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	utrace_filter_destroy(process->filter);
+	ut__space_unref(process->space);
 	free(process->backend);
 	free(process);
 }
@@ -80,6 +95,7 @@ void utrace_thread_unref(utrace_thread *thread)
 	if (!thread || atomic_fetch_sub_explicit(&thread->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	utrace_process_unref(thread->process);
+	free((void *)thread->hits);
 	free(thread->backend);
 	free(thread);
 }
@@ -142,6 +158,8 @@ void utrace_event_clear(struct utrace_event *event)
 		utrace_thread_unref(event->u.create.thread);
 		utrace_process_unref(event->u.create.process);
 	}
+	if (event->reason == UTRACE_EVENT_BREAKPOINT || event->reason == UTRACE_EVENT_WATCHPOINT)
+		utrace_breakpoint_unref(event->u.breakpoint.breakpoint);
 	utrace_thread_unref(event->thread);
 	utrace_process_unref(event->process);
 	*event = (struct utrace_event){.size = size};
@@ -150,9 +168,9 @@ void utrace_event_clear(struct utrace_event *event)
 const char *utrace_reason_name(uint32_t reason)
 {
 	static const char *const names[] = {
-		"none",         "syscall-entry", "syscall-exit", "signal",      "job-stop",
-		"job-continue", "create",        "vfork-done",   "exec",        "stopped",
-		"stepped",      "exiting",       "thread-exit",  "process-end", "attached",
+		"none",        "syscall-entry", "syscall-exit", "signal",     "job-stop",   "job-continue",
+		"create",      "vfork-done",    "exec",         "stopped",    "stepped",    "exiting",
+		"thread-exit", "process-end",   "attached",     "breakpoint", "watchpoint",
 	};
 
 	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";

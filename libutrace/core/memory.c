@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/request.h"
+#include "core/space.h"
 
 enum { PAGE = 4096 };
 
@@ -38,6 +39,8 @@ static ssize_t run_read(struct ut__request *request)
 	ssize_t done = request->session->ops->read(request->process, request->number, request->out, request->size,
 						   request->error);
 
+	if (done > 0)
+		ut__space_mask(request->process->space, request->number, request->out, (size_t)done);
 	return finish(request, done, "read");
 }
 
@@ -57,8 +60,7 @@ ssize_t utrace_memory_read(utrace_process *process, uint64_t address, void *buff
 
 static ssize_t run_write(struct ut__request *request)
 {
-	ssize_t done = request->session->ops->write(request->process, request->number, request->in, request->size,
-						    request->error);
+	ssize_t done = ut__space_write(request->process, request->number, request->in, request->size, request->error);
 
 	return finish(request, done, "written");
 }
@@ -95,6 +97,7 @@ static ssize_t run_read_string(struct ut__request *request)
 		done = request->session->ops->read(request->process, address, buffer + length, piece, request->error);
 		if (done < 0)
 			return done;
+		ut__space_mask(request->process->space, address, buffer + length, (size_t)done);
 		found = strnlen(buffer + length, (size_t)done);
 		length += found;
 		buffer[length] = '\0';
@@ -143,7 +146,11 @@ static ssize_t run_readv(struct ut__request *request)
 	struct utrace_memory_span *spans = request->out;
 	int status = request->session->ops->readv(request->process, spans, request->size, request->error);
 
-	return status ? status : count_complete(spans, request->size);
+	if (status)
+		return status;
+	for (size_t i = 0; i < request->size; i++)
+		ut__space_mask(request->process->space, spans[i].address, spans[i].buffer, spans[i].done);
+	return count_complete(spans, request->size);
 }
 
 int utrace_memory_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count,
@@ -166,8 +173,8 @@ static ssize_t run_writev(struct ut__request *request)
 	struct utrace_memory_span *spans = request->out;
 
 	for (size_t i = 0; i < request->size; i++) {
-		ssize_t done = request->session->ops->write(request->process, spans[i].address, spans[i].buffer,
-							    spans[i].size, request->error);
+		ssize_t done = ut__space_write(request->process, spans[i].address, spans[i].buffer, spans[i].size,
+					       request->error);
 
 		if (done < 0)
 			return done;

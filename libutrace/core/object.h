@@ -30,6 +30,7 @@
 
 struct ut__backend;
 struct ut__worker;
+struct ut__space;
 
 /*
  * States of a thread; core/state.c is the only writer.
@@ -63,6 +64,24 @@ struct ut__registers {
 	unsigned char set[UT__GENERAL_SIZE_MAX];
 };
 
+/* An instruction under a breakpoint that the thread was told of and has not executed yet: core/trap.c. */
+struct ut__due {
+	bool valid;
+	uint64_t address;
+	uint64_t sp;
+};
+
+/* The copy that the thread executes: core/displaced.c. */
+struct ut__displaced {
+	bool active;
+	bool waiting_step;
+	struct ut__list waiting; /* in the scratch area's list */
+	uint64_t address;
+	uint64_t slot;
+	struct ut__instruction instruction;
+	struct ut__copy copy;
+};
+
 struct utrace_thread {
 	atomic_uint refs;
 	utrace_process *process; /* never changes */
@@ -81,6 +100,13 @@ struct utrace_thread {
 	uint32_t stop_strength;
 	struct ut__call call;
 	struct ut__registers registers;
+	utrace_breakpoint **hits; /* that the hold tells of; references */
+	size_t hit_count;
+	size_t hit_room;
+	bool examined; /* a breakpoint's condition looks at it */
+	struct ut__due due;
+	struct ut__due restart; /* a system call under a breakpoint that may be restarted */
+	struct ut__displaced displaced;
 	void *backend; /* the backend's own, made and freed by its ops */
 };
 
@@ -103,6 +129,9 @@ struct utrace_process {
 	char filter_reason[200]; /* why not in the kernel */
 	bool stopping;           /* utrace_process_stop is not fulfilled yet: new threads are stopped too */
 	uint32_t stop_strength;
+	struct ut__space *space; /* a reference */
+	struct ut__list in_space;
+	bool lifted_for_child; /* a vfork child that is let go shares the memory */
 	bool hold_exec; /* the next EXEC is held whatever the mask says (spawn) */
 	void *backend;
 };

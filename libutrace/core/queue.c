@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
+#include <utrace/breakpoint.h>
 
 #include "core/handle.h"
 #include "core/worker.h"
@@ -144,6 +145,8 @@ static void reference(const struct utrace_event *event)
 		utrace_process_ref(event->u.create.process);
 		utrace_thread_ref(event->u.create.thread);
 	}
+	if (event->reason == UTRACE_EVENT_BREAKPOINT || event->reason == UTRACE_EVENT_WATCHPOINT)
+		utrace_breakpoint_ref(event->u.breakpoint.breakpoint);
 }
 
 void ut__queue_put(utrace_session *session, const struct utrace_event *event)

@@ -29,7 +29,7 @@ static int check_live(struct ut__request *request)
 
 static int check_held(struct ut__request *request)
 {
-	if (atomic_load(&request->thread->state) == UT__THREAD_HELD)
+	if (atomic_load(&request->thread->state) == UT__THREAD_HELD || request->thread->examined)
 		return UTRACE_OK;
 	return fail_about(request, UTRACE_NOT_STOPPED,
 			  "is running. Wait for an event that holds it, or ask for a stop with utrace_thread_stop.");

@@ -135,8 +135,10 @@ static ssize_t run_end_all(struct ut__request *request)
 	UT__LIST_EACH (node, safe, &session->processes) {
 		utrace_process *process = UT__ENTRY(node, utrace_process, in_session);
 
-		if (process->end_policy != UTRACE_END_KILL)
-			(void)session->ops->detach(process, UTRACE_DETACH_RUNNING, NULL);
+		if (process->end_policy == UTRACE_END_KILL)
+			continue;
+		ut__state_let_go(process);
+		(void)session->ops->detach(process, UTRACE_DETACH_RUNNING, NULL);
 	}
 	while (atomic_load(&session->process_count) > 0) {
 		int status = session->ops->pump(session, UINT64_MAX, NULL);

@@ -16,10 +16,16 @@
 #include "core/filter.h"
 #include "core/handle.h"
 #include "core/queue.h"
+#include "core/trap.h"
 
 static utrace_session *session_of(const utrace_thread *thread)
 {
 	return atomic_load(&thread->process->session);
+}
+
+static utrace_session *session_of_process(const utrace_process *process)
+{
+	return atomic_load(&process->session);
 }
 
 static bool wants(uint64_t mask, uint32_t reason)
@@ -83,12 +89,32 @@ static void put_stopped(utrace_thread *thread)
 	put_held(thread, &event);
 }
 
+/* A step is done: told as such, or as the breakpoint that it has come to. */
+static void put_stepped(utrace_thread *thread)
+{
+	struct utrace_event event = {.reason = UTRACE_EVENT_STEPPED};
+
+	(void)ut__trap_arrived(thread, &event);
+	ut__sink_flush_registers(thread);
+	put_held(thread, &event);
+}
+
 static void run(utrace_thread *thread, const struct ut__resume *how)
 {
-	ut__sink_flush_registers(thread);
-	thread->registers.arch = NULL;
+	enum ut__pass pass;
+
+	ut__trap_clear_hits(thread);
 	thread->hold_signal.si_signo = 0;
 	set_state(thread, UT__THREAD_RUNNING);
+	pass = ut__displaced_begin(thread, how);
+	if (pass == UT__PASS_STARTED)
+		return;
+	if (pass == UT__PASS_DONE && how->step && !how->signal) {
+		put_stepped(thread);
+		return;
+	}
+	ut__sink_flush_registers(thread);
+	thread->registers.arch = NULL;
 	session_of(thread)->ops->resume(thread, how);
 }
 
@@ -103,6 +129,27 @@ void ut__state_resume(utrace_thread *thread, const struct ut__resume *how)
 {
 	thread->stepping = how->step;
 	run(thread, how);
+}
+
+void ut__state_rerun(utrace_thread *thread, const struct ut__resume *how)
+{
+	run(thread, how);
+}
+
+void ut__state_go_on(utrace_thread *thread)
+{
+	if (!thread->stop_request) {
+		run_default(thread);
+		return;
+	}
+	ut__sink_flush_registers(thread);
+	put_stopped(thread);
+}
+
+void ut__state_hold(utrace_thread *thread, struct utrace_event *event)
+{
+	ut__sink_flush_registers(thread);
+	put_held(thread, event);
 }
 
 int ut__state_pending_signal(const utrace_thread *thread)
@@ -129,6 +176,75 @@ static void decide(utrace_thread *thread, struct utrace_event *event, bool told,
 		run_default(thread);
 }
 
+/* A single step has ended: the caller's, or ours that took the thread past a breakpoint. */
+static void step_over(utrace_thread *thread)
+{
+	bool displaced = ut__displaced_settle(thread);
+
+	thread->registers.arch = NULL;
+	if (displaced && !thread->stepping) {
+		ut__state_go_on(thread);
+		return;
+	}
+	thread->restart.valid = false;
+	put_stepped(thread);
+}
+
+/* The vfork child that was let go has given the memory back. */
+static void child_left(utrace_process *process)
+{
+	if (!process->lifted_for_child)
+		return;
+	process->lifted_for_child = false;
+	ut__space_restore(process->space);
+}
+
+void ut__sink_unfollowed(utrace_process *process, pid_t child)
+{
+	struct ut__space *space = process->space;
+
+	if (!space->count)
+		return;
+	if (!session_of_process(process)->ops->shares_memory(process, child)) {
+		ut__space_clean_child(process, child);
+		return;
+	}
+	if (!process->lifted_for_child)
+		ut__space_lift(space);
+	process->lifted_for_child = true;
+}
+
+static utrace_process *other_dweller(const utrace_process *process)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+
+	UT__LIST_EACH (node, safe, &process->space->processes) {
+		if (UT__ENTRY(node, utrace_process, in_space) != process)
+			return UT__ENTRY(node, utrace_process, in_space);
+	}
+	return NULL;
+}
+
+void ut__state_let_go(utrace_process *process)
+{
+	utrace_process *other = other_dweller(process);
+
+	if (!other) {
+		ut__space_clean(process);
+		return;
+	}
+	/* It shares the memory: the traps stay out until a vfork child has given it back. */
+	if (!other->lifted_for_child)
+		ut__space_lift(process->space);
+	other->lifted_for_child = true;
+}
+
+void ut__sink_leaving(utrace_thread *thread)
+{
+	(void)ut__displaced_settle(thread);
+}
+
 void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_event *details)
 {
 	struct utrace_event event = {0};
@@ -141,24 +257,47 @@ void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_e
 	thread->hold_signal.si_signo = 0;
 	if (reason == UTRACE_EVENT_SIGNAL)
 		thread->hold_signal = event.u.signal.info;
+	if (reason == UTRACE_EVENT_STEPPED) {
+		step_over(thread);
+		return;
+	}
+	(void)ut__displaced_settle(thread);
+	if (reason == UTRACE_EVENT_VFORK_DONE)
+		child_left(thread->process);
 	decide(thread, &event, true, must_hold);
 }
 
 void ut__sink_interrupted(utrace_thread *thread)
 {
 	thread->hold_signal.si_signo = 0;
+	(void)ut__displaced_settle(thread);
 	thread->registers.arch = NULL;
-	if (thread->stop_request)
-		put_stopped(thread);
-	else
-		run_default(thread);
+	ut__state_go_on(thread);
 }
 
-void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_syscall *call)
+/* The call was made from a copy of its instruction: it goes on as if made from its own place. true: its entry is told later, by the filter. */
+static bool settle_call(utrace_thread *thread, struct utrace_event_syscall *call)
+{
+	struct ut__registers *registers;
+
+	if (!ut__displaced_settle(thread) || ut__sink_registers(thread, &registers, NULL))
+		return false;
+	call->pc = ut__arch_load(registers->set, registers->arch->pc, registers->arch->word);
+	thread->restart = (struct ut__due){.valid = true, .address = thread->displaced.address, .sp = thread->due.sp};
+	return thread->process->filter_place == UTRACE_FILTER_IN_KERNEL;
+}
+
+void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_syscall *made)
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_SYSCALL_ENTRY};
+	struct utrace_event_syscall copy = *made;
+	const struct utrace_event_syscall *call = &copy;
 
 	thread->hold_signal.si_signo = 0;
+	if (settle_call(thread, &copy)) {
+		run_default(thread);
+		return;
+	}
 	thread->call = (struct ut__call){.entry = *call, .inside = true, .refused = thread->call.refused};
 	if (thread->call.refused) {
 		thread->call.refused = false;
@@ -207,6 +346,8 @@ void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_sysc
 	bool told = thread->call.told;
 
 	thread->hold_signal.si_signo = 0;
+	(void)ut__displaced_settle(thread);
+	ut__trap_call_over(thread, call->result);
 	thread->registers.arch = NULL;
 	event.u.syscall = *call;
 	if (thread->call.unseen)
@@ -255,8 +396,13 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 		.process = child ? child->process : NULL,
 		.thread = child,
 	};
-	if (creator)
+	if (creator) {
 		creator->hold_signal.si_signo = 0;
+		(void)ut__displaced_settle(creator);
+	}
+	if (child && child->process != process)
+		ut__space_inherit(process, child->process,
+				  session_of_process(process)->ops->shares_memory(process, child->process->pid));
 	if (wants(process->masks.stop, UTRACE_EVENT_CREATE)) {
 		if (child_lives) {
 			hold(child, UTRACE_EVENT_CREATE);
@@ -290,6 +436,8 @@ void ut__sink_exec(utrace_thread *thread, pid_t old_tid, pid_t new_tid)
 	struct utrace_event event = {.reason = UTRACE_EVENT_EXEC};
 	bool must_hold = thread->process->hold_exec;
 
+	ut__displaced_forget(thread);
+	ut__space_renew(thread->process);
 	thread->process->hold_exec = false;
 	thread->hold_signal.si_signo = 0;
 	event.u.exec = (struct utrace_event_exec){.old_tid = old_tid, .new_tid = new_tid};
@@ -359,6 +507,8 @@ void ut__sink_thread_exit(utrace_thread *thread, uint32_t cause, int wait_status
 
 	if (atomic_load(&thread->state) == UT__THREAD_GONE)
 		return;
+	ut__displaced_forget(thread);
+	ut__trap_clear_hits(thread);
 	process->thread_count--;
 	set_state(thread, UT__THREAD_GONE);
 	ut__list_remove(&thread->in_process);
@@ -400,6 +550,7 @@ void ut__state_remove_process(utrace_process *process)
 {
 	utrace_session *session = atomic_load(&process->session);
 
+	ut__space_leave(process);
 	session->ops->process_deinit(process);
 	ut__list_remove(&process->in_session);
 	atomic_store(&process->session, NULL);
@@ -426,6 +577,8 @@ bool ut__sink_wants_exit(const utrace_thread *thread)
 	const struct utrace_event_masks *masks = &thread->process->masks;
 	bool masked_in = wants(masks->stop | masks->record, UTRACE_EVENT_SYSCALL_EXIT);
 
+	if (thread->restart.valid)
+		return true;
 	return thread->call.inside && (thread->call.result_set || (thread->call.told && masked_in));
 }
 

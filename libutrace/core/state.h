@@ -11,11 +11,22 @@
 void ut__state_add_process(utrace_process *process);
 void ut__state_remove_process(utrace_process *process);
 
+/* Before a process is detached: its memory is as without us. */
+void ut__state_let_go(utrace_process *process);
+
 /* Ends a hold. The thread is HELD. */
 void ut__state_resume(utrace_thread *thread, const struct ut__resume *how);
 
 /* Numbers a stop request of a thread that runs and has none, and passes it to the backend. */
 int ut__state_request_stop(utrace_thread *thread, uint32_t strength, struct utrace_error *error);
+
+/* The same for one whose hold has ended already and that waited to be resumed. */
+void ut__state_rerun(utrace_thread *thread, const struct ut__resume *how);
+
+/* A stop that nobody is told of: answers a stop request, or the thread goes on. */
+void ut__state_go_on(utrace_thread *thread);
+/* A stop that is told and held. */
+void ut__state_hold(utrace_thread *thread, struct utrace_event *event);
 
 /* The signal that waits for the thread's resume, 0 if none. */
 int ut__state_pending_signal(const utrace_thread *thread);

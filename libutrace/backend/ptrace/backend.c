@@ -79,5 +79,7 @@ const struct ut__backend ut__backend_ptrace = {
 	.read = pt_read,
 	.write = pt_write,
 	.readv = pt_readv,
+	.shares_memory = pt_shares_memory,
+	.write_child = pt_write_child,
 	.inject = pt_inject,
 };

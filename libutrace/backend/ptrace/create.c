@@ -163,6 +163,8 @@ static void complete(struct pt_session *ps, struct pt_child *child)
 		thread = make(process, child->tid, is_thread);
 	if (live_creator(child))
 		pt_of(child->creator)->child_told = true;
+	if (!thread && !child->died)
+		ut__sink_unfollowed(process, child->tid);
 	if (!thread)
 		let_go(child);
 	if (thread && child->died)
@@ -215,6 +217,8 @@ void pt_unknown_stopped(struct pt_session *ps, pid_t tid)
 	if (!child)
 		child = add(ps, tid);
 	if (!child || child->forget) {
+		if (child && child->process)
+			ut__sink_unfollowed(child->process, tid);
 		(void)pt_request(PTRACE_DETACH, tid, 0, NULL);
 		if (child)
 			drop(ps, child);
@@ -249,21 +253,24 @@ bool pt_unknown_died(struct pt_session *ps, pid_t tid, int status, const struct 
 	return true;
 }
 
-void pt_child_forget(struct pt_session *ps, pid_t tid)
+void pt_child_forget(utrace_process *creator, pid_t tid)
 {
+	struct pt_session *ps = pt_session_of(creator);
 	struct pt_child *child = find(ps, tid);
 
-	if (!child) {
+	if (!child)
 		child = add(ps, tid);
-		if (child)
-			child->forget = true;
+	if (!child)
 		return;
-	}
+	if (!child->process)
+		child->process = utrace_process_ref(creator);
 	if (!child->seen && !child->died) {
 		child->forget = true;
 		child->claimed = false;
 		return;
 	}
+	if (!child->died)
+		ut__sink_unfollowed(creator, tid);
 	let_go(child);
 	drop(ps, child);
 }

@@ -23,7 +23,7 @@ static void release_child(utrace_thread *thread)
 	unsigned long child = 0;
 
 	if (pt_request(PTRACE_GETEVENTMSG, pt_tid(thread), 0, &child) == 0)
-		pt_child_forget(pt_session_of(thread->process), (pid_t)child);
+		pt_child_forget(thread->process, (pid_t)child);
 }
 
 static bool owes_step_trap(struct pt_thread *pt)
@@ -42,6 +42,9 @@ static int last_signal(const struct pt_thread *pt)
 	if ((pt->stepping || pt->step_debt) && pt_request(PTRACE_GETSIGINFO, pt_tid(pt->thread), 0, &info) == 0 &&
 	    pt_is_step_trap(&info))
 		return 0;
+	if (pt->signal == SIGTRAP && pt_request(PTRACE_GETSIGINFO, pt_tid(pt->thread), 0, &info) == 0 &&
+	    pt_is_trap(&info) && ut__sink_undo_trap(pt->thread))
+		return 0;
 	return pt->signal;
 }
 
@@ -51,6 +54,12 @@ void pt_release(utrace_thread *thread)
 	utrace_process *process = utrace_process_ref(thread->process);
 	int signal;
 
+	ut__sink_leaving(thread);
+	if (pt->stop != PT_STOP_SIGNAL && pt->stop != PT_STOP_EXITING && pt_owes_trap(thread)) {
+		pt_restart(thread, PTRACE_CONT, 0);
+		utrace_process_unref(process);
+		return;
+	}
 	if (owes_step_trap(pt)) {
 		pt->step_debt = true;
 		pt_restart(thread, PTRACE_CONT, 0);

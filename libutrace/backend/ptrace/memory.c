@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -43,6 +45,14 @@ static int open_mem(utrace_process *process, pid_t tid)
 	(void)snprintf(path, sizeof(path), "/proc/%d/mem", tid);
 	pp->mem_fd = open(path, O_RDWR | O_CLOEXEC);
 	return pp->mem_fd;
+}
+
+/* kcmp(2); a kernel without it answers for the common case: only a vfork child shares, and it is followed. */
+bool pt_shares_memory(utrace_process *process, pid_t child)
+{
+	pid_t tid = living_tid(process);
+
+	return tid && syscall(SYS_kcmp, tid, child, KCMP_VM, 0, 0) == 0;
 }
 
 void pt_memory_forget(struct pt_process *pp)
@@ -129,6 +139,25 @@ ssize_t pt_read(utrace_process *process, uint64_t address, void *buffer, size_t 
 ssize_t pt_write(utrace_process *process, uint64_t address, const void *buffer, size_t size, struct utrace_error *error)
 {
 	return transfer(process, address, (char *)buffer, size, true, error);
+}
+
+void pt_write_child(utrace_process *process, pid_t child, uint64_t address, const void *expected, const void *bytes,
+		    size_t size)
+{
+	unsigned char found[16];
+	char path[64];
+	int fd;
+
+	(void)process;
+	if (size > sizeof(found) || fast(child, address, found, size, false) != (ssize_t)size ||
+	    memcmp(found, expected, size) != 0)
+		return;
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", child);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)mem_transfer(fd, address, (char *)bytes, size, true);
+	(void)close(fd);
 }
 
 /* Up to IOV_BATCH pieces by one system call; how many of their bytes were done, in order. */

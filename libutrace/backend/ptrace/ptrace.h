@@ -63,8 +63,9 @@ struct pt_thread {
 	uint64_t options; /* PTRACE_O_* in force */
 	bool exit_owed;   /* an injected call came between: owed_exit is told at the next resume */
 	struct utrace_event_syscall owed_exit;
-	bool trap_opened;     /* SIGTRAP was blocked and is not during this step: see step.c */
-	uint64_t trap_mask;   /* the mask as it was */
+	bool mask_changed;    /* the signal mask is another one during this step: see step.c */
+	uint64_t saved_mask;  /* as it was */
+	uint64_t step_mask;   /* as it is */
 	bool pushes_flags;    /* this step's instruction stores the flags */
 	bool keeps_trap_flag; /* it has no business with the trap flag, which was not set */
 	int queued_signal;    /* a signal of ours on its way, which becomes queued_info when it arrives */
@@ -207,9 +208,14 @@ void pt_stopped(utrace_thread *thread, int status);
 void pt_classify(struct pt_thread *pt, int status);
 bool pt_step_trap_pending(pid_t tid);
 bool pt_is_step_trap(const siginfo_t *info);
+bool pt_is_trap(const siginfo_t *info);
+/* It has executed a trap of ours, and the signal of that is still to come. */
+bool pt_owes_trap(utrace_thread *thread);
 
 /* step.c */
-void pt_step_prepare(utrace_thread *thread);
+void pt_step_prepare(utrace_thread *thread, bool quiet);
+/* Keeps all signals out that the thread's instruction does not cause itself, until its next stop. */
+void pt_quieten(utrace_thread *thread);
 void pt_step_over(utrace_thread *thread);
 
 /* The call that a thread is in, at a stop inside it that says nothing of it: a clone's, an exec's. */
@@ -223,7 +229,8 @@ void pt_unknown_stopped(struct pt_session *ps, pid_t tid);
 bool pt_unknown_died(struct pt_session *ps, pid_t tid, int status, const struct rusage *usage);
 void pt_children_adopt(struct pt_session *ps);
 void pt_children_lost(struct pt_session *ps);
-void pt_child_forget(struct pt_session *ps, pid_t tid);
+void pt_child_forget(utrace_process *creator, pid_t tid);
+bool pt_shares_memory(utrace_process *process, pid_t child);
 
 /* end.c */
 void pt_thread_died(utrace_thread *thread, int status, const struct rusage *usage);
@@ -234,6 +241,7 @@ void pt_exec_event(struct pt_session *ps, pid_t tid);
 void pt_exec_prepare(utrace_thread *thread);
 
 /* resume.c */
+bool pt_wants_children(const utrace_process *process);
 uint64_t pt_wanted_options(const utrace_process *process);
 void pt_update_options(utrace_thread *thread);
 int pt_stop_thread(utrace_thread *thread, struct utrace_error *error);
@@ -259,6 +267,8 @@ ssize_t pt_read(utrace_process *process, uint64_t address, void *buffer, size_t 
 ssize_t pt_write(utrace_process *process, uint64_t address, const void *buffer, size_t size,
 		 struct utrace_error *error);
 int pt_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count, struct utrace_error *error);
+void pt_write_child(utrace_process *process, pid_t child, uint64_t address, const void *expected, const void *bytes,
+		    size_t size);
 void pt_memory_forget(struct pt_process *pp);
 ssize_t pt_regset_get(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error);
 int pt_regset_set(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error);

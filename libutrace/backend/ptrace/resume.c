@@ -17,7 +17,7 @@
 #include "backend/ptrace/ptrace.h"
 #include "util/procfs.h"
 
-static bool wants_children(const utrace_process *process)
+bool pt_wants_children(const utrace_process *process)
 {
 	const utrace_session *session = atomic_load(&process->session);
 	uint64_t told = process->masks.stop | process->masks.record;
@@ -30,8 +30,8 @@ uint64_t pt_wanted_options(const utrace_process *process)
 {
 	uint64_t options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
 
-	if (wants_children(process))
-		options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE;
+	/* Children that are not followed too: they must not run into breakpoints that they were born with. */
+	options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE;
 	if (process->end_policy == UTRACE_END_KILL)
 		options |= PTRACE_O_EXITKILL;
 	if (process->filter_place == UTRACE_FILTER_IN_KERNEL)
@@ -186,7 +186,9 @@ void pt_resume(utrace_thread *thread, const struct ut__resume *how)
 	}
 	pt->stepping = how->step;
 	if (how->step)
-		pt_step_prepare(thread);
+		pt_step_prepare(thread, how->quiet);
+	else if (how->quiet)
+		pt_quieten(thread);
 	pt_restart(thread, choose_request(thread, how), signal);
 }
 

@@ -15,28 +15,47 @@ enum { SIGSET_SIZE = 8 };
 
 static const uint64_t trap_bit = UINT64_C(1) << (SIGTRAP - 1);
 
-static void open_trap(struct pt_thread *pt)
+/* What an instruction can raise by itself; blocked, it would be fatal. (kernel/signal.c, SYNCHRONOUS_MASK) */
+static uint64_t own_signals(void)
 {
-	pid_t tid = pt_tid(pt->thread);
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS};
 	uint64_t mask = 0;
 
-	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, &mask) < 0 || !(mask & trap_bit))
-		return;
-	pt->trap_mask = mask;
-	mask &= ~trap_bit;
-	pt->trap_opened = pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &mask) == 0;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		mask |= UINT64_C(1) << (signals[i] - 1);
+	return mask;
 }
 
-static void close_trap(struct pt_thread *pt)
+static void change_mask(struct pt_thread *pt, bool quiet)
 {
 	pid_t tid = pt_tid(pt->thread);
 	uint64_t mask = 0;
 
-	if (!pt->trap_opened)
+	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, &mask) < 0)
 		return;
-	pt->trap_opened = false;
-	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, &mask) == 0 && mask == (pt->trap_mask & ~trap_bit))
-		(void)pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &pt->trap_mask);
+	pt->saved_mask = mask;
+	pt->step_mask = (quiet ? mask | ~own_signals() : mask) & ~trap_bit;
+	if (pt->step_mask != mask)
+		pt->mask_changed = pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &pt->step_mask) == 0;
+}
+
+void pt_quieten(utrace_thread *thread)
+{
+	change_mask(pt_of(thread), true);
+}
+
+/* The kernel never gives back SIGKILL and SIGSTOP as blocked. */
+static void restore_mask(struct pt_thread *pt)
+{
+	static const uint64_t never = UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1);
+	pid_t tid = pt_tid(pt->thread);
+	uint64_t mask = 0;
+
+	if (!pt->mask_changed)
+		return;
+	pt->mask_changed = false;
+	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, &mask) == 0 && mask == (pt->step_mask & ~never))
+		(void)pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &pt->saved_mask);
 }
 
 /* Takes the trap flag out of what the tracee's instruction stored on the stack. */
@@ -98,19 +117,19 @@ static void look_ahead(utrace_thread *thread)
 	pt->keeps_trap_flag = first != arch->pop_flags && first != arch->interrupt_return;
 }
 
-void pt_step_prepare(utrace_thread *thread)
+void pt_step_prepare(utrace_thread *thread, bool quiet)
 {
 	struct pt_thread *pt = pt_of(thread);
 
 	look_ahead(thread);
-	open_trap(pt);
+	change_mask(pt, quiet);
 }
 
 void pt_step_over(utrace_thread *thread)
 {
 	struct pt_thread *pt = pt_of(thread);
 
-	close_trap(pt);
+	restore_mask(pt);
 	if (pt->pushes_flags && pt->stop == PT_STOP_SIGNAL && pt->signal == SIGTRAP)
 		clean_stored_flags(thread);
 	if (pt->keeps_trap_flag)

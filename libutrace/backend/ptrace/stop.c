@@ -15,7 +15,8 @@ enum {
 	CODE_TRAP_BRKPT =
 		1, /* <asm-generic/siginfo.h>; also a step that ended with a system call (arch/x86/kernel/ptrace.c) */
 	CODE_TRAP_TRACE = 2,
-	CODE_NOTIFY = 5, /* ptrace_notify(SIGTRAP): a step that ended at a signal handler (kernel/signal.c) */
+	CODE_KERNEL = 0x80, /* SI_KERNEL: a trap instruction (arch/x86/kernel/traps.c, do_int3_user) */
+	CODE_NOTIFY = 5,    /* ptrace_notify(SIGTRAP): a step that ended at a signal handler (kernel/signal.c) */
 };
 
 static bool is_job_signal(int signal)
@@ -29,17 +30,32 @@ bool pt_is_step_trap(const siginfo_t *info)
 	       (info->si_code == CODE_TRAP_TRACE || info->si_code == CODE_TRAP_BRKPT || info->si_code == CODE_NOTIFY);
 }
 
-bool pt_step_trap_pending(pid_t tid)
+bool pt_is_trap(const siginfo_t *info)
+{
+	return info->si_signo == SIGTRAP && info->si_code == CODE_KERNEL;
+}
+
+static bool is_pending(pid_t tid, bool (*is_it)(const siginfo_t *))
 {
 	siginfo_t queued[32] = {0};
 	struct __ptrace_peeksiginfo_args args = {.off = 0, .flags = 0, .nr = 32};
 	long count = pt_request(PTRACE_PEEKSIGINFO, tid, (unsigned long)&args, queued);
 
 	for (long i = 0; i < count; i++) {
-		if (pt_is_step_trap(&queued[i]))
+		if (is_it(&queued[i]))
 			return true;
 	}
 	return false;
+}
+
+bool pt_step_trap_pending(pid_t tid)
+{
+	return is_pending(tid, pt_is_step_trap);
+}
+
+bool pt_owes_trap(utrace_thread *thread)
+{
+	return ut__sink_owes_trap(thread) && is_pending(pt_tid(thread), pt_is_trap);
 }
 
 static enum pt_stop event_kind(int event)
@@ -153,7 +169,7 @@ static void keep_child_traced(utrace_thread *thread, const struct utrace_event_s
 
 static bool follows_children(utrace_thread *thread)
 {
-	return pt_of(thread)->options & PTRACE_O_TRACEFORK;
+	return pt_of(thread)->options & PTRACE_O_TRACEFORK && pt_wants_children(thread->process);
 }
 
 static void tell_entry(utrace_thread *thread, const struct __ptrace_syscall_info *info)
@@ -286,6 +302,12 @@ static void signal_stop(utrace_thread *thread)
 			ut__sink_stop(thread, UTRACE_EVENT_STEPPED, NULL);
 		return;
 	}
+	if (pt_is_trap(info)) {
+		pt->signal = 0;
+		if (ut__sink_trap(thread))
+			return;
+		pt->signal = SIGTRAP;
+	}
 	if (is_queued_signal(pt, info)) {
 		pt->queued_signal = 0;
 		(void)pt_request(PTRACE_SETSIGINFO, pt_tid(thread), 0, &pt->queued_info);
@@ -303,6 +325,11 @@ static void event_stop(utrace_thread *thread, int stop_signal, int group_before)
 
 	if (pt->stepping && pt_step_trap_pending(pt_tid(thread)))
 		pt->step_debt = true;
+	/* Behind a breakpoint's trap a thread must not be seen: the breakpoint is told, and answers too. */
+	if (!is_job_signal(stop_signal) && !pt->attach_hold && pt_owes_trap(thread)) {
+		pt_restart(thread, PTRACE_CONT, 0);
+		return;
+	}
 	if (pt->attach_hold) {
 		pt->attach_hold = false;
 		ut__sink_stop(thread, UTRACE_EVENT_ATTACHED, NULL);
@@ -331,7 +358,7 @@ void pt_stopped(utrace_thread *thread, int status)
 	pt_classify(pt, status);
 	pt->met = true;
 	pt->settled = true;
-	if (pt->trap_opened || pt->pushes_flags || pt->keeps_trap_flag)
+	if (pt->mask_changed || pt->pushes_flags || pt->keeps_trap_flag)
 		pt_step_over(thread);
 	if (pt->private_stops) {
 		pt->private_ready = true;
