@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernels: which there are, and how one gets built.
+
+A finished kernel lies in the cache under a hash of all that went into it, and serves every checkout. Objects are kept
+in a folder of each checkout, so that a changed file costs little.
+"""
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from . import source
+from .common import CACHE, KERNEL, Trouble, call, locked, say
+
+# Name: whether the series is applied, and the fragments of configuration, later ones over earlier ones.
+VARIANTS = {
+    "vanilla": (False, ["base"]),
+    "off": (True, ["base"]),
+    "plain": (True, ["base", "utrace"]),
+    "debug": (True, ["base", "utrace", "debug"]),
+    "kcsan": (True, ["base", "utrace", "kcsan"]),
+    "vanilla-debug": (False, ["base", "debug"]),
+}
+KEPT = ("vmlinux", "System.map", ".config")
+# Nothing of the time and place of a build may get into it: kernels are compared.
+FIXED = {"KBUILD_BUILD_TIMESTAMP": "2024-11-17", "KBUILD_BUILD_USER": "utrace", "KBUILD_BUILD_HOST": "utrace",
+         "KBUILD_BUILD_VERSION": "1", "LC_ALL": "C"}
+
+
+def fragments(variant):
+    return [KERNEL / "config" / f"{name}.config" for name in VARIANTS[variant][1]]
+
+
+def compiler():
+    return call(["gcc", "--version"], "asking for the compiler's version").splitlines()[0]
+
+
+def key(variant):
+    """The hash of everything that makes the kernel what it is."""
+    digest = hashlib.sha256(f"{source.version()}\n{compiler()}\n{sorted(FIXED.items())}\n".encode())
+    for path in fragments(variant) + (source.inputs() if VARIANTS[variant][0] else []):
+        digest.update(f"{path.relative_to(KERNEL)}\n".encode() + path.read_bytes() + b"\n")
+    return digest.hexdigest()[:16]
+
+
+def kernel(variant):
+    """The folder with the finished kernel of that variant."""
+    finished = CACHE / f"kernel-{variant}-{key(variant)}"
+    if finished.exists():
+        return finished
+    with locked(finished.name), locked(source.checkout()):
+        if not finished.exists():
+            objects = configured(variant)
+            started = time.monotonic()
+            compile_all(objects, variant)
+            say(f"built in {time.monotonic() - started:.0f} s")
+            keep(objects, finished)
+    return finished
+
+
+def configured(variant):
+    """The folder of objects for that variant, configured and with its sources up to date. The caller holds the locks."""
+    tree = source.patched() if VARIANTS[variant][0] else source.vanilla()
+    objects = CACHE / source.checkout() / variant
+    objects.mkdir(parents=True, exist_ok=True)
+    wanted = "".join(path.read_text(encoding="utf-8") for path in fragments(variant))
+    stamp = objects / "wanted.config"
+    if not (objects / ".config").exists() or not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        stamp.write_text(wanted, encoding="utf-8")
+        make(["-C", tree, f"O={objects}", f"KCONFIG_ALLCONFIG={stamp}", "allnoconfig"])
+    else:
+        make(["-C", tree, f"O={objects}", "olddefconfig"])
+    verify(wanted, (objects / ".config").read_text(encoding="utf-8"), variant)
+    return objects
+
+
+def verify(wanted, got, variant):
+    """Kconfig drops without a word what depends on something that is off."""
+    last = {}
+    for line in wanted.splitlines():
+        name = re.match(r"(?:# )?(CONFIG_\w+)[= ]", line)
+        if name and (line.startswith("CONFIG_") or line.endswith(" is not set")):
+            last[name.group(1)] = line
+    lines = set(got.splitlines())
+    dropped = [line for name, line in last.items()
+               if line not in lines and not (line.endswith(" is not set") and f"{name}=" not in got)]
+    if dropped:
+        raise Trouble(f"variant {variant}: Kconfig does not accept\n  " + "\n  ".join(dropped))
+
+
+def make(words):
+    return call(["make", *words], "make " + str(words[-1]), env={**os.environ, **FIXED})
+
+
+def compile_all(objects, variant, targets=("bzImage",)):
+    """Build with a line of progress; what the compiler says goes to a file, and its errors to the user."""
+    say(f"building the {variant} kernel in {objects}")
+    log = objects / "build.log"
+    argv = ["nice", "make", f"-j{os.cpu_count()}", "-C", str(objects), *targets]
+    with open(log, "w", encoding="utf-8") as text, subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+            env={**os.environ, **FIXED}) as process:
+        follow(process.stdout, text)
+    if process.returncode:
+        lines = [line for line in log.read_text(encoding="utf-8").splitlines() if not re.match(r"  [A-Z0-9]+ ", line)]
+        raise Trouble(f"building failed ({log}):\n" + "\n".join(lines[-40:]))
+
+
+def follow(lines, log):
+    """Show how many objects are done: in place on a terminal, now and then elsewhere."""
+    terminal = sys.stderr.isatty()
+    count, shown = 0, time.monotonic()
+    for line in lines:
+        log.write(line)
+        count += line.startswith("  CC ") or line.startswith("  AS ")
+        if time.monotonic() - shown > (0.2 if terminal else 30):
+            print(f"\r\033[K   {count} objects {line.strip()[:60]}" if terminal else f"   {count} objects",
+                  end="" if terminal else "\n", file=sys.stderr, flush=True)
+            shown = time.monotonic()
+    if terminal:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def keep(objects, finished):
+    part = finished.with_name(finished.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    shutil.copyfile(objects / "arch/x86/boot/bzImage", part / "bzImage")
+    for name in KEPT:
+        if (objects / name).exists():
+            shutil.copyfile(objects / name, part / name)
+    part.rename(finished)
