@@ -30,15 +30,20 @@ enum utrace_threading {
 };
 
 /*
- * Whether a tracee that makes stop after stop may share its CPU with the tracer thread, which makes a stop several times
- * cheaper.  Bound sessions only.  AUTO changes nothing of the tracee: the calling thread moves to the tracee's CPU and becomes SCHED_IDLE
- * (sched(7)) while that pays, and is put back when it does not, when the session is closed, and before utrace_spawn; a thread or
- * child that the caller makes meanwhile inherits both.  It needs CAP_SYS_NICE or a sufficient RLIMIT_NICE to come back, and
- * is not begun without: see UTRACE_CAN_ONE_CPU.
+ * Whether a tracee that makes stop after stop may share a CPU with the tracer thread, which makes a stop several times
+ * cheaper.  Bound sessions only.  It begins when one tracee alone makes many stops, and ends when another stops too, when
+ * it does not pay any more, and before utrace_spawn and utrace_detach.  Meanwhile:
+ *  - the calling thread runs on the tracee's CPU only, and as SCHED_IDLE (sched(7)); a thread or child that it makes inherits
+ *    both.  To come back it needs CAP_SYS_NICE or a sufficient RLIMIT_NICE, and must keep it while the session is open;
+ *  - without that, the tracee is bound to its CPU instead.  It does not notice: its mask is put back before a call of its own would tell
+ *    it or pass it on.  Others see it, in /proc/PID/status and by sched_getaffinity(2).  AUTO does so only where every call is
+ *    traced outside the kernel and the end policy is UTRACE_END_KILL; ALWAYS also where the tracer's death by SIGKILL would leave it
+ *    bound.
  */
 enum utrace_one_cpu {
 	UTRACE_ONE_CPU_NO = 0,
 	UTRACE_ONE_CPU_AUTO = 1,
+	UTRACE_ONE_CPU_ALWAYS = 2,
 };
 
 struct utrace_session_options {

@@ -5,11 +5,13 @@
  */
 #include "support_talk.h"
 
-#include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,16 +40,44 @@ static void assert_same(const struct schedule *is, const struct schedule *was)
 	assert_true(CPU_EQUAL(&is->mask, &was->mask));
 }
 
+/* Takes CAP_SYS_NICE out of the thread's effective set, or gives back what was there; false if it never was. */
+static bool set_privilege(bool on)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+	const uint32_t bit = UINT32_C(1) << CAP_SYS_NICE;
+
+	assert_int_equal(syscall(SYS_capget, &header, data), 0);
+	data[0].effective = on ? data[0].effective | (data[0].permitted & bit) : data[0].effective & ~bit;
+	assert_int_equal(syscall(SYS_capset, &header, data), 0);
+	return data[0].permitted & bit;
+}
+
 /* A bound session that may use one CPU; the test is skipped where it can't. */
-static void reopen(struct talk_world *world)
+static void open_session(struct talk_world *world, uint32_t one_cpu)
 {
 	struct utrace_session_options options = {
-		.size = sizeof(options), .threading = UTRACE_THREADS_BOUND, .one_cpu = UTRACE_ONE_CPU_AUTO};
+		.size = sizeof(options), .threading = UTRACE_THREADS_BOUND, .one_cpu = one_cpu};
 
 	utrace_session_close(world->session);
 	talk_ok(world, utrace_session_open(&options, &world->session, &world->error));
 	if (!(utrace_session_capabilities(world->session) & UTRACE_CAN_ONE_CPU))
 		skip();
+}
+
+/* The tracer thread can come back from SCHED_IDLE. */
+static void reopen(struct talk_world *world)
+{
+	if (!set_privilege(true))
+		skip();
+	open_session(world, UTRACE_ONE_CPU_AUTO);
+}
+
+/* It can't, so tracees are pinned. */
+static void reopen_unprivileged(struct talk_world *world, uint32_t one_cpu)
+{
+	(void)set_privilege(false);
+	open_session(world, one_cpu);
 }
 
 static void spawn_calls(struct talk_world *world, const char *count)
@@ -79,7 +109,7 @@ static void test_begins_and_is_undone(void **state)
 	reopen(world);
 	after = schedule_of(0);
 	assert_same(&after, &before);
-	spawn_calls(world, "1000");
+	spawn_calls(world, "5000");
 	tid = serve_until_idle(world);
 	during = schedule_of(0);
 	assert_int_equal(CPU_COUNT(&during.mask), 1);
@@ -112,6 +142,7 @@ static void test_spawned_inherits_nothing(void **state)
 	talk_ok(world, utrace_process_kill(process, &world->error));
 	utrace_process_unref(process);
 	talk_ok(world, utrace_process_kill(world->victim.process, &world->error));
+	(void)talk_finish(world);
 }
 
 /* When the tracee sleeps, the tracer thread is put back although it does nothing itself. */
@@ -132,6 +163,7 @@ static void test_put_back_when_idle(void **state)
 	while (CPU_COUNT(&after.mask) == 1);
 	assert_same(&after, &before);
 	talk_ok(world, utrace_process_kill(world->victim.process, &world->error));
+	(void)talk_finish(world);
 }
 
 static double seconds(clockid_t clock)
@@ -150,7 +182,7 @@ static void test_idle_costs_nothing(void **state)
 	double used;
 
 	reopen(world);
-	spawn_calls(world, "2000");
+	spawn_calls(world, "5000");
 	(void)serve_until_idle(world);
 	talk_finish_well(world);
 	talk_forget(&world->victim);
@@ -162,6 +194,108 @@ static void test_idle_costs_nothing(void **state)
 	assert_true(used < 0.02);
 }
 
+/* Serves the session until the tracee that has stopped is bound to one CPU. */
+static pid_t serve_until_pinned(struct talk_world *world)
+{
+	struct schedule tracee;
+
+	do {
+		talk_resume(world, NULL);
+		talk_next(world);
+		tracee = schedule_of(world->event.tid);
+	} while (CPU_COUNT(&tracee.mask) > 1);
+	return world->event.tid;
+}
+
+static void spawn_masks(struct talk_world *world, uint32_t policy)
+{
+	struct utrace_spawn_options options = {
+		.size = sizeof(options), .end_policy = policy, .events = {.stop = CALLS}};
+
+	talk_spawn(world, &options, (const char *const[]){TALK_PROGRAM("one_cpu"), "2", NULL});
+}
+
+/* Its own mask, its children's, its threads', behind execve, and what it sets itself. */
+static void test_tracee_sees_its_own_mask(void **state)
+{
+	struct talk_world *world = *state;
+
+	reopen(world);
+	spawn_masks(world, UTRACE_END_KILL);
+	talk_finish_well(world);
+	talk_forget(&world->victim);
+	reopen_unprivileged(world, UTRACE_ONE_CPU_AUTO);
+	spawn_masks(world, UTRACE_END_KILL);
+	(void)serve_until_pinned(world);
+	talk_resume(world, NULL);
+	talk_finish_well(world);
+}
+
+static void test_unpinned_at_detach(void **state)
+{
+	struct talk_world *world = *state;
+	struct schedule before = schedule_of(0);
+	struct schedule after;
+	pid_t tid;
+
+	reopen_unprivileged(world, UTRACE_ONE_CPU_ALWAYS);
+	spawn_masks(world, UTRACE_END_LET_RUN);
+	tid = serve_until_pinned(world);
+	talk_ok(world, utrace_detach(world->victim.process, UTRACE_DETACH_STOPPED, &world->error));
+	after = schedule_of(tid);
+	assert_same(&after, &before);
+	after = schedule_of(0);
+	assert_same(&after, &before);
+	assert_int_equal(kill(tid, SIGKILL), 0);
+	assert_int_equal(waitpid(tid, NULL, __WALL), tid);
+}
+
+/* When the tracee does not stop any more, as when it sleeps or computes, both are put back without anybody's doing. */
+static void test_unpinned_when_idle(void **state)
+{
+	struct talk_world *world = *state;
+	struct schedule before = schedule_of(0);
+	struct schedule tracee;
+	pid_t tid;
+
+	reopen_unprivileged(world, UTRACE_ONE_CPU_AUTO);
+	spawn_masks(world, UTRACE_END_KILL);
+	tid = serve_until_pinned(world);
+	do {
+		(void)usleep(1000);
+		tracee = schedule_of(tid);
+	} while (CPU_COUNT(&tracee.mask) == 1);
+	assert_same(&tracee, &before);
+	talk_ok(world, utrace_process_kill(world->victim.process, &world->error));
+	(void)talk_finish(world);
+}
+
+/* One that may outlive the tracer would stay pinned, so it is not. */
+static void test_not_pinned_if_it_may_outlive_us(void **state)
+{
+	struct talk_world *world = *state;
+	struct schedule before = schedule_of(0);
+
+	reopen_unprivileged(world, UTRACE_ONE_CPU_AUTO);
+	spawn_masks(world, UTRACE_END_LET_RUN);
+	for (int i = 0; i < 1500; i++) {
+		struct schedule tracee;
+
+		talk_next(world);
+		tracee = schedule_of(world->victim.pid);
+		assert_same(&tracee, &before);
+		talk_resume(world, NULL);
+	}
+	talk_ok(world, utrace_process_kill(world->victim.process, &world->error));
+	(void)talk_finish(world);
+}
+
+static int teardown(void **state)
+{
+	(void)set_privilege(true);
+	return talk_teardown(state);
+}
+
 static void test_unknown_value(void **state)
 {
 	struct talk_world *world = *state;
@@ -171,14 +305,20 @@ static void test_unknown_value(void **state)
 	talk_fails(world, UTRACE_INVALID, utrace_session_open(&options, &session, &world->error));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, talk_setup, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_begins_and_is_undone, talk_setup, talk_teardown),
-		cmocka_unit_test_setup_teardown(test_spawned_inherits_nothing, talk_setup, talk_teardown),
-		cmocka_unit_test_setup_teardown(test_put_back_when_idle, talk_setup, talk_teardown),
-		cmocka_unit_test_setup_teardown(test_idle_costs_nothing, talk_setup, talk_teardown),
-		cmocka_unit_test_setup_teardown(test_unknown_value, talk_setup, talk_teardown),
+		TEST(test_begins_and_is_undone),
+		TEST(test_spawned_inherits_nothing),
+		TEST(test_put_back_when_idle),
+		TEST(test_idle_costs_nothing),
+		TEST(test_tracee_sees_its_own_mask),
+		TEST(test_unpinned_at_detach),
+		TEST(test_unpinned_when_idle),
+		TEST(test_not_pinned_if_it_may_outlive_us),
+		TEST(test_unknown_value),
 	};
 
 	talk_choose_tests();

@@ -133,6 +133,7 @@ int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 	const struct pt_session *ps = session->backend;
 
 	(void)error;
+	pt_one_cpu_end(session->backend);
 	utrace_process_ref(process);
 	pt_process_of(process)->detaching = true;
 	if (mode == UTRACE_DETACH_STOPPED)

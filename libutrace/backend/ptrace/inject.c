@@ -291,6 +291,7 @@ int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int
 	if (!instruction && stop != PT_STOP_ENTRY && stop != PT_STOP_SECCOMP)
 		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Thread %d has no system call instruction in its memory.",
 				pt_tid(thread));
+	pt_one_cpu_end(pt_session_of(thread->process));
 	pt->private_stops = true;
 	done = run(thread, instruction, number, args, result);
 	pt->private_stops = false;

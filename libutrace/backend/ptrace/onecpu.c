@@ -7,13 +7,17 @@
  * thread moves to the CPU where the tracee ran last and becomes SCHED_IDLE: the tracee is then woken where it was,
  * takes the CPU at once, and gives it back in its next stop.  Nothing of the tracee is changed: not its mask, not its class.
  *
- * This pays only while one tracee alone makes stop after stop, and a SCHED_IDLE tracer starves beside anybody who computes.  So:
+ * Coming back from SCHED_IDLE needs a privilege.  Without it the tracee is pinned to that CPU instead, as long as that can be hidden: each
+ * of its calls is traced, and before one that would tell its mask, pass it on, or make it somebody's whom we can't unpin, it is
+ * unpinned; and as long as it can be undone: it dies with us (UTRACE_END_KILL), or the caller said ALWAYS.
+ *
+ * All this pays only while one tracee alone makes stop after stop, and a SCHED_IDLE tracer starves beside anybody who computes.  So:
  *  - it begins after `patience` stops of one thread in a row, and ends with the first stop of another;
- *  - the bell looks every TICK_NS; after a tick with few stops, or with fewer than there were before it began, it puts the tracer
- *    thread back, for that may not get to run;
+ *  - the bell looks every TICK_NS; after a tick with few stops, or with fewer than there were before it began, it puts all
+ *    back, for the tracer thread may not get to run;
  *  - patience doubles each time it ended soon, so that programs for which it does not pay are left alone.
  *
- * state says who may change class and mask of the tracer thread: in ON, the tracer thread or the bell, whichever takes it to CLAIMED first,
+ * state says who may change class and mask of the two: in ON, the tracer thread or the bell, whichever takes it to CLAIMED first,
  * and gives it back as ON or OFF; in OFF, the tracer thread alone.
  */
 #include <errno.h>
@@ -52,7 +56,11 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static void put_b
 {
 	if (!claim(one))
 		return;
-	(void)ut__rawcall(SYS_sched_setscheduler, one->tracer, one->policy, (long)&one->parameter, 0, 0, 0);
+	if (one->pinned)
+		(void)ut__rawcall(SYS_sched_setaffinity, one->pinned, sizeof(one->tracee_mask), (long)&one->tracee_mask,
+				  0, 0, 0);
+	else
+		(void)ut__rawcall(SYS_sched_setscheduler, one->tracer, one->policy, (long)&one->parameter, 0, 0, 0);
 	(void)ut__rawcall(SYS_sched_setaffinity, one->tracer, sizeof(one->mask), (long)&one->mask, 0, 0, 0);
 	__atomic_store_n((int *)&one->state, ONE_CPU_OFF, __ATOMIC_RELEASE);
 }
@@ -104,24 +112,60 @@ bool pt_one_cpu_probe(struct pt_session *ps)
 	one->tracer = ps->tracer;
 	one->patience = PATIENCE_LEAST;
 	one->judged = true;
-	one->possible = sched_getaffinity(0, sizeof(mask), &mask) == 0 && CPU_COUNT(&mask) > 1 &&
-			sched_getscheduler(0) == SCHED_OTHER;
+	one->possible = sched_getaffinity(0, sizeof(mask), &mask) == 0 && CPU_COUNT(&mask) > 1;
 	if (!one->possible)
 		return true;
-	one->possible = can_come_back(ps->bell.pid);
-	return one->possible;
+	one->can_idle = can_come_back(ps->bell.pid);
+	return one->can_idle;
+}
+
+static cpu_set_t only(int cpu)
+{
+	cpu_set_t mask;
+
+	CPU_ZERO(&mask);
+	if (cpu >= 0 && cpu < CPU_SETSIZE)
+		CPU_SET(cpu, &mask);
+	return mask;
 }
 
 static bool move_to(struct pt_one_cpu *one, int cpu)
 {
-	cpu_set_t there;
+	cpu_set_t there = only(cpu);
 
-	CPU_ZERO(&there);
-	if (cpu < 0 || cpu >= CPU_SETSIZE)
-		return false;
-	CPU_SET(cpu, &there);
 	one->cpu = cpu;
 	return sched_setaffinity(0, sizeof(there), &there) == 0;
+}
+
+static bool may_pin(const utrace_thread *thread)
+{
+	const utrace_session *session = atomic_load(&thread->process->session);
+
+	return ut__sink_wants_calls(thread->process) &&
+	       (thread->process->end_policy == UTRACE_END_KILL || session->options.one_cpu == UTRACE_ONE_CPU_ALWAYS);
+}
+
+/* A tracee whose mask is one CPU already stays as it is, and needs nothing to be undone. */
+static bool pin(struct pt_one_cpu *one, pid_t tid)
+{
+	cpu_set_t there = only(one->cpu);
+
+	if (sched_getaffinity(tid, sizeof(one->tracee_mask), &one->tracee_mask) ||
+	    sched_setaffinity(tid, sizeof(there), &there))
+		return false;
+	one->pinned = tid;
+	return true;
+}
+
+static bool become_idle(struct pt_one_cpu *one)
+{
+	const struct sched_param none = {0};
+
+	one->pinned = 0;
+	one->policy = sched_getscheduler(0);
+	if ((one->policy != SCHED_OTHER && one->policy != SCHED_BATCH) || sched_getparam(0, &one->parameter))
+		return false;
+	return sched_setscheduler(0, SCHED_IDLE, &none) == 0;
 }
 
 /* How many stops a tick's time had lately, apart: together there must be more. */
@@ -133,20 +177,20 @@ static uint32_t stops_before(const struct pt_one_cpu *one)
 	return stops > ENOUGH_LEAST ? (uint32_t)stops : ENOUGH_LEAST;
 }
 
-static void begin(struct pt_session *ps, pid_t tid)
+static void begin(struct pt_session *ps, const utrace_thread *thread)
 {
 	struct pt_one_cpu *one = &ps->one_cpu;
-	const struct sched_param none = {0};
+	pid_t tid = pt_tid(thread);
 
-	one->policy = sched_getscheduler(0);
-	if (one->policy != SCHED_OTHER && one->policy != SCHED_BATCH)
+	if (!one->can_idle && !may_pin(thread))
 		return;
-	if (sched_getparam(0, &one->parameter) || sched_getaffinity(0, sizeof(one->mask), &one->mask) ||
-	    !move_to(one, ut__procfs_cpu(tid))) {
-		one->possible = false;
+	if (sched_getaffinity(0, sizeof(one->mask), &one->mask))
+		return;
+	if (!move_to(one, ut__procfs_cpu(tid)) || !(one->can_idle ? become_idle(one) : pin(one, tid))) {
+		(void)sched_setaffinity(0, sizeof(one->mask), &one->mask);
+		one->patience = PATIENCE_MOST;
 		return;
 	}
-	(void)sched_setscheduler(0, SCHED_IDLE, &none);
 	one->late = 0;
 	one->enough = stops_before(one);
 	one->judged = false;
@@ -158,6 +202,38 @@ static void begin(struct pt_session *ps, pid_t tid)
 void pt_one_cpu_end(struct pt_session *ps)
 {
 	put_back(&ps->one_cpu);
+}
+
+bool pt_one_cpu_is_on(const struct pt_session *ps)
+{
+	return atomic_load_explicit(&ps->one_cpu.state, memory_order_relaxed) == ONE_CPU_ON;
+}
+
+bool pt_one_cpu_is_pinned(const struct pt_session *ps)
+{
+	return pt_one_cpu_is_on(ps) && ps->one_cpu.pinned;
+}
+
+/* Calls that tell a thread's mask, pass it on, or change who may set it. By the beginnings of their names. */
+void pt_one_cpu_call(struct pt_session *ps, const struct utrace_event_syscall *call)
+{
+	static const char *const names[] = {"sched_getaffinity",
+					    "sched_setaffinity",
+					    "clone",
+					    "fork",
+					    "vfork",
+					    "exec",
+					    "setuid",
+					    "setre",
+					    "setres"};
+	const struct utrace_syscall_info *info = utrace_syscall_describe(call->abi, call->number);
+
+	if (!pt_one_cpu_is_pinned(ps) || !info)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strncmp(info->name, names[i], strlen(names[i])) == 0)
+			pt_one_cpu_end(ps);
+	}
 }
 
 /* The scheduler moves the tracee now and then, because of the tracer thread that waits beside it. */
@@ -185,23 +261,20 @@ static void judge(struct pt_one_cpu *one)
 	one->judged = true;
 }
 
-bool pt_one_cpu_is_on(const struct pt_session *ps)
-{
-	return atomic_load_explicit(&ps->one_cpu.state, memory_order_relaxed) == ONE_CPU_ON;
-}
-
 void pt_one_cpu_came(struct pt_session *ps, bool at_once)
 {
 	ps->one_cpu.late = at_once ? 0 : ps->one_cpu.late + 1;
 }
 
-void pt_one_cpu_stopped(struct pt_session *ps, pid_t tid)
+void pt_one_cpu_stopped(struct pt_session *ps, const utrace_thread *thread)
 {
 	struct pt_one_cpu *one = &ps->one_cpu;
 	bool on = pt_one_cpu_is_on(ps);
+	pid_t tid;
 
 	if (!one->possible)
 		return;
+	tid = pt_tid(thread);
 	atomic_store_explicit(&one->stops, one->stops + 1, memory_order_relaxed);
 	if (!on && !one->judged)
 		judge(one);
@@ -215,10 +288,10 @@ void pt_one_cpu_stopped(struct pt_session *ps, pid_t tid)
 	one->in_a_row++;
 	if (!on && one->in_a_row == one->patience / 2)
 		one->half_at = ut__clock_now();
-	if (on && one->late >= LATE_MOST) {
+	if (on && !one->pinned && one->late >= LATE_MOST) {
 		one->late = 0;
 		follow(one, tid);
 	} else if (!on && one->in_a_row >= one->patience && atomic_load(&one->state) == ONE_CPU_OFF) {
-		begin(ps, tid);
+		begin(ps, thread);
 	}
 }

@@ -134,7 +134,10 @@ struct pt_one_cpu {
 	pid_t tid;     /* whose they were */
 	pid_t tracer;
 	int cpu;
-	int policy; /* of the tracer thread, to be put back; so are the two below */
+	bool can_idle;         /* the tracer thread can come back from SCHED_IDLE */
+	pid_t pinned;          /* the tracee that is pinned, 0 if the tracer thread is SCHED_IDLE instead */
+	cpu_set_t tracee_mask; /* what it had */
+	int policy;            /* of the tracer thread, to be put back; so are the two below */
 	struct sched_param parameter;
 	cpu_set_t mask;
 };
@@ -187,12 +190,14 @@ bool pt_may_filter_freely(void);
 /* onecpu.c */
 /* Finds out whether it can be undone; false if the bell is spoilt by the trial. */
 bool pt_one_cpu_probe(struct pt_session *ps);
-/* A tracee has stopped or ended. */
-void pt_one_cpu_stopped(struct pt_session *ps, pid_t tid);
+void pt_one_cpu_stopped(struct pt_session *ps, const utrace_thread *thread);
 bool pt_one_cpu_is_on(const struct pt_session *ps);
+bool pt_one_cpu_is_pinned(const struct pt_session *ps);
+/* A tracee is about to make this call. */
+void pt_one_cpu_call(struct pt_session *ps, const struct utrace_event_syscall *call);
 /* Whether the next stop was there when the tracer thread came to look for it. */
 void pt_one_cpu_came(struct pt_session *ps, bool at_once);
-/* Puts the tracer thread back: before anything that would inherit from it. */
+/* Puts tracer thread and tracee back: before anything that would inherit from them, or see it. */
 void pt_one_cpu_end(struct pt_session *ps);
 /* The bell's look; when it must look again (CLOCK_MONOTONIC ns), 0 for never. */
 uint64_t pt_one_cpu_tick(struct pt_one_cpu *one);

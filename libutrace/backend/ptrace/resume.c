@@ -55,6 +55,7 @@ void pt_policy_changed(utrace_process *process)
 	struct ut__list *node;
 	struct ut__list *safe;
 
+	pt_one_cpu_end(pt_session_of(process));
 	UT__LIST_EACH (node, safe, &process->threads) {
 		utrace_thread *thread = UT__ENTRY(node, utrace_thread, in_process);
 
@@ -143,6 +144,9 @@ void pt_restart(utrace_thread *thread, unsigned long request, int signal)
 	pt->stopped = false;
 	pt->stop = PT_STOP_NONE;
 	pt->child_told = false;
+	/* Its next calls will not be seen, and might ask for its mask. */
+	if (request != PTRACE_SYSCALL && pt_one_cpu_is_pinned(pt_session_of(thread->process)))
+		pt_one_cpu_end(pt_session_of(thread->process));
 	if (stop == PT_STOP_EXITING) {
 		pt_exit_resumed(thread);
 		return;

@@ -176,6 +176,7 @@ static void tell_entry(utrace_thread *thread, const struct __ptrace_syscall_info
 {
 	struct utrace_event_syscall call = describe(info);
 
+	pt_one_cpu_call(pt_session_of(thread->process), &call);
 	if (follows_children(thread))
 		keep_child_traced(thread, &call);
 	ut__sink_syscall_entry(thread, &call);

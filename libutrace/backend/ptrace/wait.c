@@ -88,7 +88,8 @@ static uint64_t sleep_until(const struct pt_session *ps, uint64_t deadline)
 /* 1 with something, 0 without, or -errno. */
 static int wait_first(struct pt_session *ps, struct raw *raw, uint64_t deadline)
 {
-	if (deadline == 0 || ps->spin.possible) {
+	/* Beside a pinned tracee, which gets its turn when we sleep, looking is in vain. */
+	if (deadline == 0 || (ps->spin.possible && !pt_one_cpu_is_pinned(ps))) {
 		pid_t found = look(raw);
 
 		pt_one_cpu_came(ps, found > 0);
@@ -96,7 +97,6 @@ static int wait_first(struct pt_session *ps, struct raw *raw, uint64_t deadline)
 			return 1;
 		if (deadline == 0)
 			return found < 0 && errno != EINTR ? -errno : 0;
-		/* On one CPU looking would keep the tracee from running. */
 		if (!pt_one_cpu_is_on(ps) && spin(ps, raw))
 			return raw->tid > 0 ? 1 : -errno;
 	}
@@ -127,19 +127,23 @@ static void dispatch(struct pt_session *ps, const struct raw *raw)
 		return;
 	}
 	if (!WIFSTOPPED(raw->status)) {
+		if (raw->tid == ps->one_cpu.tid)
+			pt_one_cpu_end(ps);
 		dispatch_end(ps, raw);
 		return;
 	}
 	if (raw->status >> 16 == PTRACE_EVENT_EXEC) {
+		pt_one_cpu_end(ps);
 		pt_exec_event(ps, raw->tid);
 		return;
 	}
-	pt_one_cpu_stopped(ps, raw->tid);
 	thread = ut__sink_find(ps->session, raw->tid);
-	if (thread)
+	if (thread) {
+		pt_one_cpu_stopped(ps, thread);
 		pt_stopped(thread, raw->status);
-	else
+	} else {
 		pt_unknown_stopped(ps, raw->tid);
+	}
 }
 
 int pt_pump(utrace_session *session, uint64_t deadline, struct utrace_error *error)
