@@ -18,6 +18,8 @@
 #include <utrace/process.h>
 #include <utrace/regs.h>
 #include <utrace/session.h>
+#include <utrace/symbol.h>
 #include <utrace/syscall.h>
+#include <utrace/unwind.h>
 
 #endif

@@ -20,6 +20,8 @@ quoted libutrace/syscall 'syscalls(_index)?\.inc'
 quoted libutrace/core 'core/[a-z]+\.h|backend/(backend|sink)\.h|arch/arch\.h|util/[a-z]+\.h'
 quoted libutrace/backend 'core/object\.h|backend/(backend|sink)\.h'
 quoted libutrace/backend/ptrace 'backend/(backend|sink)\.h|backend/ptrace/ptrace\.h|core/(filter|spawn)\.h|arch/arch\.h|util/[a-z]+\.h'
+quoted libutrace/sym 'sym/[a-z]+\.h|util/[a-z]+\.h'
+quoted libutrace/unwind 'unwind/[a-z]+\.h|sym/[a-z]+\.h|util/[a-z]+\.h'
 for tool in examples/*/; do
 	quoted "${tool%/}" '[a-z_0-9]+\.h'
 done
@@ -33,7 +35,7 @@ if grep -lE 'ut__backend_[a-z]+;|"backend/ptrace' libutrace/core/* libutrace/arc
 	echo "only libutrace/backend/backends.c names the backends"
 	status=1
 fi
-if grep -nE '<(sys/ptrace|linux/ptrace)\.h>' -r libutrace/core libutrace/arch libutrace/util libutrace/syscall include examples; then
+if grep -nE '<(sys/ptrace|linux/ptrace)\.h>' -r libutrace/core libutrace/arch libutrace/util libutrace/syscall libutrace/sym libutrace/unwind include examples; then
 	echo "only the ptrace backend knows ptrace"
 	status=1
 fi

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * utrace/symbol.h - modules, symbols, source lines and functions of a process.
+ *
+ * utrace_symbols is a cache of ELF and debug files, shared by any number of processes, sessions and threads (it locks
+ * by itself).
+ * utrace_image is one process as seen through it: its modules (executable, libraries, vdso) and where they are mapped.
+ * Everything is read when first asked for: opening either costs no look at a file.
+ *
+ * Ownership: modules, and all strings given here, belong to the image and live until it is closed, also if the
+ * library was unloaded meanwhile.
+ * Threads: an image is used by one thread at a time, and that must be one that may call the process's session.
+ * Output structs: the caller sets `size`; the library fills what the caller's struct has. In arrays the first
+ * element's size tells that of all.
+ * Facts: the System V ABI's chapters on object files; DWARF 2 to 5 (dwarfstd.org); proc(5) for what is mapped.
+ * More on the image: type.h, variable.h, unwind.h, tls.h.
+ */
+#ifndef UTRACE_SYMBOL_H
+#define UTRACE_SYMBOL_H
+
+#include <utrace/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct utrace_symbols utrace_symbols;
+typedef struct utrace_image utrace_image;
+typedef struct utrace_module utrace_module;
+
+struct utrace_symbols_options {
+	size_t size;
+	const char *debug_directories; /* where separate debug files are, colon-separated; NULL: /usr/lib/debug */
+	uint32_t debuginfod;           /* non-zero: ask the servers of $DEBUGINFOD_URLS for what is missing */
+	const char *sysroot;           /* put before the tracee's paths; NULL: the tracee's own root directory */
+};
+
+/* Makes a cache, with one reference. options may be NULL. UTRACE_INVALID, UTRACE_NO_MEMORY. Any thread. */
+UTRACE_API int utrace_symbols_create(const struct utrace_symbols_options *options, utrace_symbols **symbols,
+				     struct utrace_error *error);
+/* References; the images hold their own. Any thread. */
+UTRACE_API utrace_symbols *utrace_symbols_ref(utrace_symbols *symbols);
+UTRACE_API void utrace_symbols_unref(utrace_symbols *symbols);
+
+/* The image of a process; holds a reference to both. Files are read later. UTRACE_INVALID, UTRACE_NO_MEMORY. */
+UTRACE_API int utrace_image_open(utrace_symbols *symbols, utrace_process *process, utrace_image **image,
+				 struct utrace_error *error);
+/* Stacks, variables and types of the image end with it. NULL is allowed. */
+UTRACE_API void utrace_image_close(utrace_image *image);
+/*
+ * Looks again at what is mapped: to be called after EXEC, and when libraries may have come or gone.
+ * Returns 1 if modules changed, 0 if not, or a status: UTRACE_DEAD, UTRACE_NO_MEMORY, UTRACE_SYSTEM.
+ */
+UTRACE_API int utrace_image_refresh(utrace_image *image, struct utrace_error *error);
+/*
+ * The address that the dynamic linker runs through after each change of the list of libraries (r_brk of struct
+ * r_debug, <link.h>):
+ * a breakpoint there tells when to refresh. UTRACE_NOT_FOUND: a static program, or the linker has not started yet.
+ */
+UTRACE_API int utrace_image_library_event(utrace_image *image, uint64_t *address, struct utrace_error *error);
+/* What the image was opened with; no new reference. */
+UTRACE_API utrace_process *utrace_image_process(const utrace_image *image);
+
+/* ---- modules ---- */
+
+/* Stores up to count modules by ascending address, and returns how many there are. */
+UTRACE_API size_t utrace_image_modules(utrace_image *image, utrace_module **modules, size_t count);
+/* The module that the address is in, or NULL. */
+UTRACE_API utrace_module *utrace_module_at(utrace_image *image, uint64_t address);
+/* The file's path as the tracee has it, or "[vdso]". */
+UTRACE_API const char *utrace_module_name(const utrace_module *module);
+/* The file that has the DWARF (perhaps the module's own), or NULL: utrace_module_debug_state tells why. */
+UTRACE_API const char *utrace_module_debug_name(utrace_module *module);
+/*
+ * 0 if there is DWARF; or UTRACE_NOT_FOUND (the text says where was looked), UTRACE_WRONG_STATE (the file has changed
+ * on disk since it was mapped), UTRACE_INVALID (damaged file), UTRACE_SYSTEM.
+ */
+UTRACE_API int utrace_module_debug_state(utrace_module *module, struct utrace_error *error);
+/* The first mapped byte, and the one past the last. */
+UTRACE_API uint64_t utrace_module_start(const utrace_module *module);
+UTRACE_API uint64_t utrace_module_end(const utrace_module *module);
+/* Run-time address = address in the ELF file + bias, modulo 2^64. */
+UTRACE_API uint64_t utrace_module_bias(utrace_module *module);
+/* The build ID's length in bytes, 0 if it has none. */
+UTRACE_API size_t utrace_module_build_id(utrace_module *module, const unsigned char **bytes);
+
+/* ---- ELF symbols ---- */
+
+enum utrace_symbol_kind {
+	UTRACE_SYMBOL_OTHER,
+	UTRACE_SYMBOL_FUNCTION,
+	UTRACE_SYMBOL_OBJECT,
+	UTRACE_SYMBOL_TLS, /* `address` is the offset in the module's TLS block: utrace_tls_address */
+	UTRACE_SYMBOL_IFUNC,
+	UTRACE_SYMBOL_PLT, /* a stub of the procedure linkage table, named "write@plt" */
+};
+
+struct utrace_symbol {
+	size_t size;
+	const char *name; /* as in the file */
+	utrace_module *module;
+	uint64_t address; /* at run time */
+	uint64_t length;  /* bytes; 0 if the file does not say */
+	uint32_t kind;    /* enum utrace_symbol_kind */
+	uint32_t is_global;
+};
+
+/* The symbol that covers the address, or else one without a length that is the nearest before it. UTRACE_NOT_FOUND. */
+UTRACE_API int utrace_symbol_at(utrace_image *image, uint64_t address, struct utrace_symbol *symbol,
+				struct utrace_error *error);
+/*
+ * Calls back for each symbol of this name (NULL: every name) in the module (NULL: in all), until the callback gives
+ * non-zero, which is returned; else 0.
+ */
+typedef int utrace_symbol_callback(const struct utrace_symbol *symbol, void *data);
+UTRACE_API int utrace_symbol_each(utrace_image *image, utrace_module *module, const char *name,
+				  utrace_symbol_callback *callback, void *data);
+/*
+ * A C++ name in readable form (Itanium C++ ABI), which the caller frees; NULL if it is none, or the program has no
+ * C++ runtime library that could tell. Any thread.
+ */
+UTRACE_API char *utrace_symbol_demangle(const char *name);
+
+/* ---- source lines and functions, from DWARF ---- */
+
+struct utrace_line {
+	size_t size;
+	const char *file;      /* as full as the compiler gave it */
+	const char *directory; /* the compiler's working directory, or NULL */
+	uint32_t line;
+	uint32_t column;
+	uint64_t start; /* run-time addresses of this row's code, the end past it */
+	uint64_t end;
+	uint32_t is_statement;
+};
+
+/* The row of the line table that the address is in. UTRACE_NOT_FOUND, and as utrace_module_debug_state. */
+UTRACE_API int utrace_line_at(utrace_image *image, uint64_t address, struct utrace_line *line,
+			      struct utrace_error *error);
+
+/* A place for a breakpoint. */
+struct utrace_location {
+	size_t size;
+	utrace_module *module;
+	const char *function; /* NULL if unknown */
+	const char *file;     /* NULL without DWARF */
+	uint32_t line;
+	uint64_t entry;   /* the first instruction of the function or inlined body */
+	uint64_t address; /* where to break: after the prologue of a function, at the first statement of a line */
+	uint32_t is_inlined;
+};
+typedef int utrace_location_callback(const struct utrace_location *location, void *data);
+
+/*
+ * Every instance of a function in every module: out of line, inlined, overloaded; from ELF symbols where there is no
+ * DWARF. C++: "f" is any f, "A::f" one in a scope that ends in A. Linkage names work too. The callback ends it as
+ * above; it may not close or refresh the image.
+ * Returns what the callback gave, or 0; UTRACE_NOT_FOUND if there was nothing to call back for.
+ */
+UTRACE_API int utrace_function_each(utrace_image *image, const char *name, utrace_location_callback *callback,
+				    void *data, struct utrace_error *error);
+/*
+ * Every place where the code of a line starts, one for each function or inlined body that has it; `file` is any tail
+ * of its path, of whole components. If the line has no code, those of the next line that has; `line` says which.
+ * Returns as above.
+ */
+UTRACE_API int utrace_line_each(utrace_image *image, const char *file, uint32_t line,
+				utrace_location_callback *callback, void *data, struct utrace_error *error);
+
+struct utrace_function {
+	size_t size;
+	const char *name;         /* source name, in C++ without its scope */
+	const char *linkage_name; /* or NULL */
+	uint64_t entry;           /* the first instruction */
+	uint64_t start;           /* of the contiguous part that has the address, */
+	uint64_t end;             /* and past it */
+	uint32_t is_inlined;
+	uint32_t call_line; /* inlined: where from */
+	const char *call_file;
+	utrace_module *module;
+};
+
+/*
+ * The functions that the address is in, the innermost inlined first, the one out of line last. Fills up to count and
+ * returns how many there are.
+ * UTRACE_NOT_FOUND, and as utrace_module_debug_state.
+ */
+UTRACE_API int utrace_function_at(utrace_image *image, uint64_t address, struct utrace_function *functions,
+				  size_t count, struct utrace_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

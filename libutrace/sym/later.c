@@ -1,0 +1,9 @@
+#include "sym/sym.h"
+void ut__types_free(struct ut__types *types)
+{
+	(void)types;
+}
+void ut__tls_free(utrace_image *image)
+{
+	(void)image;
+}
