@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 #include "sym/sym.h"
 void ut__types_free(struct ut__types *types)
 {
