@@ -42,6 +42,9 @@ enum utrace_resume_how {
 	UTRACE_RUN = 0,
 	UTRACE_STEP =
 		1, /* one instruction, then STEPPED; a signal that is delivered first ends the step at its handler */
+	UTRACE_STEP_BLOCK = 2, /* to where the next taken branch goes, then STEPPED */
+	UTRACE_STEP_RANGE =
+		3, /* while the PC is in [range_start, range_end), then STEPPED; the first instruction always */
 };
 
 enum utrace_signal_choice {
@@ -52,11 +55,19 @@ enum utrace_signal_choice {
 		3, /* at any stop: `info` is delivered at once; with a SIGNAL event, before the one that came */
 };
 
+/*
+ * STEP_RANGE tells nothing of the instructions inside.  With over_calls, a call made from the range runs until it has
+ * returned to its frame; without, the step ends at the function's first instruction.  A signal's handler always runs until it has returned.  Events
+ * on the way are told as they are; the same resume again then goes on with the step, any other ends it.
+ */
 struct utrace_resume_options {
 	size_t size;
 	uint32_t how;          /* enum utrace_resume_how */
 	uint32_t signal;       /* enum utrace_signal_choice */
 	const siginfo_t *info; /* for REPLACE and INJECT: si_signo, si_code, ... as the tracee shall see them */
+	uint64_t range_start;  /* STEP_RANGE */
+	uint64_t range_end;
+	uint32_t over_calls; /* STEP_RANGE: non-zero: calls are not stepped into */
 };
 
 /*

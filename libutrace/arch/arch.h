@@ -75,6 +75,14 @@ struct ut__copy {
 	uint64_t target;         /* CALL in relative form: where it goes; 0 otherwise */
 };
 
+/* What a debug register watches. length 0: nothing. */
+enum { UT__DEBUG_SLOTS = 4, UT__DEBUG_EXECUTE = 0, UT__DEBUG_WRITE = 1, UT__DEBUG_ACCESS = 3 };
+struct ut__debug_slot {
+	uint64_t address; /* a multiple of length */
+	uint8_t length;
+	uint8_t kind;
+};
+
 struct ut__arch {
 	int id; /* enum utrace_architecture */
 	const char *name;
@@ -98,6 +106,9 @@ struct ut__arch {
 	unsigned char trap[4]; /* the instruction that a breakpoint is */
 	size_t trap_size;      /* by which the PC is past it when it has been executed */
 	int restart_call;      /* the call that goes on with an interrupted one: restart_syscall(2) */
+
+	/* The value of the control register for these slots. */
+	uint64_t (*debug_control)(const struct ut__debug_slot *slots);
 
 	/* Takes the instruction apart that starts at code; false: not valid, or not whole in `size`. */
 	bool (*decode)(const unsigned char *code, size_t size, struct ut__instruction *instruction);

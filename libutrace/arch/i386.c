@@ -74,6 +74,7 @@ const struct ut__arch ut__arch_i386 = {
 	.trap = {0xcc},
 	.trap_size = 1,
 	.restart_call = 0,
+	.debug_control = ut__x86_debug_control,
 	.decode = ut__x86_decode_32,
 	.emulate = ut__x86_emulate_32,
 	.copy = ut__x86_copy_32,

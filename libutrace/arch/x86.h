@@ -38,6 +38,9 @@ bool ut__x86_settle_64(const struct ut__instruction *in, uint64_t address, uint6
 bool ut__x86_settle_32(const struct ut__instruction *in, uint64_t address, uint64_t place, void *set,
 		       const struct ut__copy *copy, const struct ut__stack_access *stack);
 
+/* x86_64.c; the debug registers of both are the processor's. */
+uint64_t ut__x86_debug_control(const struct ut__debug_slot *slots);
+
 /* A relative target: sign-extended displacement, from the instruction's end. */
 uint64_t ut__x86_target(const struct ut__instruction *in, uint64_t address, uint16_t word);
 

@@ -73,6 +73,20 @@ static const struct ut__arch_call calls[] = {
 	{UTRACE_ABI_I386, {RBX, RCX, RDX, RSI, RDI, RBP}, 4, 0},
 };
 
+/* DR7: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter 18.2.4. */
+uint64_t ut__x86_debug_control(const struct ut__debug_slot *slots)
+{
+	static const uint64_t lengths[] = {0, 0, 1, 0, 3, 0, 0, 0, 2};
+	uint64_t control = 0;
+
+	for (unsigned int i = 0; i < UT__DEBUG_SLOTS; i++) {
+		if (slots[i].length)
+			control |= UINT64_C(1) << i * 2 | (slots[i].kind | lengths[slots[i].length] << 2)
+								  << (16 + i * 4);
+	}
+	return control;
+}
+
 const struct ut__x86_layout ut__x86_layout_64 = {
 	.general = {RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15},
 	.pc = RIP,
@@ -109,6 +123,7 @@ const struct ut__arch ut__arch_x86_64 = {
 	.trap = {0xcc},
 	.trap_size = 1,
 	.restart_call = 219,
+	.debug_control = ut__x86_debug_control,
 	.decode = ut__x86_decode_64,
 	.emulate = ut__x86_emulate_64,
 	.copy = ut__x86_copy_64,

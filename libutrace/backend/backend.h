@@ -79,6 +79,9 @@ struct ut__backend {
 	int (*readv)(utrace_process *process, struct utrace_memory_span *spans, size_t count,
 		     struct utrace_error *error);
 
+	/* Sets a stopped thread's debug registers, all of them; UT__DEBUG_SLOTS. UTRACE_BUSY: the kernel has no more of them. */
+	int (*debug_set)(utrace_thread *thread, const struct ut__debug_slot *slots, struct utrace_error *error);
+
 	/* Whether the process and a new child of it, which may be unknown yet, have their memory in common. */
 	bool (*shares_memory)(utrace_process *process, pid_t child);
 	/* In the memory of a stopped child that will not be known: where `expected` is, writes `bytes`. */

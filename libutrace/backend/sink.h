@@ -27,7 +27,7 @@ utrace_process *ut__sink_child(utrace_process *parent, pid_t pid);
 /* The thread runs now without having been told of (attached without hold). */
 void ut__sink_running(utrace_thread *thread);
 
-/* The thread has stopped: SIGNAL, JOB_STOP, JOB_CONTINUE, VFORK_DONE, STEPPED, EXITING, ATTACHED, STOPPED. */
+/* The thread has stopped: SIGNAL, JOB_STOP, JOB_CONTINUE, VFORK_DONE, EXITING, ATTACHED, STOPPED. */
 void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_event *event);
 /* A stop that the backend asked for: answers a request, or is stale and swallowed. */
 void ut__sink_interrupted(utrace_thread *thread);
@@ -42,6 +42,12 @@ void ut__sink_spawned(utrace_thread *thread);
  * The thread has executed a trap instruction.  false: it was none of ours and is told as the signal that it is.
  */
 bool ut__sink_trap(utrace_thread *thread);
+/*
+ * Debug registers have stopped the thread, by a bit each; `stepped`: a step is done as well.  false: there are none.
+ */
+bool ut__sink_watched(utrace_thread *thread, uint32_t slots, bool stepped);
+/* A step is done; at_handler: no instruction was executed, a signal's handler begins. */
+void ut__sink_stepped(utrace_thread *thread, bool at_handler);
 /* The thread stands behind a trap of ours, so that a trap which is still to come is ours too. */
 bool ut__sink_owes_trap(utrace_thread *thread);
 /* The thread is let go with a trap executed: puts the PC back to the instruction. false: it was none of ours. */

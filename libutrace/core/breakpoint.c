@@ -11,6 +11,9 @@
 
 #include "core/options.h"
 #include "core/request.h"
+#include "core/watch.h"
+
+enum { WATCH_MAX = 8 };
 
 static utrace_breakpoint *create(utrace_process *process, const struct utrace_breakpoint_options *options)
 {
@@ -66,6 +69,28 @@ static int enable_software(utrace_breakpoint *breakpoint, struct utrace_error *e
 	return status;
 }
 
+static bool is_hardware(const utrace_breakpoint *breakpoint)
+{
+	return breakpoint->kind != UTRACE_BREAKPOINT_SOFTWARE;
+}
+
+static int enable(utrace_breakpoint *breakpoint, struct utrace_error *error)
+{
+	return is_hardware(breakpoint) ? ut__watch_enable(breakpoint, error) : enable_software(breakpoint, error);
+}
+
+static int register_hardware(utrace_breakpoint *breakpoint, struct utrace_error *error)
+{
+	int status;
+
+	/* In its list first: the process may end while the threads are asked. */
+	ut__list_append(&breakpoint->process->watches, &breakpoint->in_list);
+	status = breakpoint->enabled ? ut__watch_enable(breakpoint, error) : UTRACE_OK;
+	if (status)
+		ut__list_remove(&breakpoint->in_list);
+	return status;
+}
+
 static int register_software(utrace_breakpoint *breakpoint, struct utrace_error *error)
 {
 	int status = UTRACE_OK;
@@ -80,6 +105,20 @@ static int register_software(utrace_breakpoint *breakpoint, struct utrace_error 
 	return status;
 }
 
+utrace_breakpoint *ut__breakpoint_internal(utrace_process *process, const struct utrace_breakpoint_options *options)
+{
+	utrace_breakpoint *made = create(process, options);
+
+	if (!made)
+		return NULL;
+	made->internal = true;
+	made->not_inherited = true;
+	if (register_software(made, NULL) == UTRACE_OK)
+		return utrace_breakpoint_ref(made);
+	utrace_breakpoint_unref(made);
+	return NULL;
+}
+
 static ssize_t run_insert(struct ut__request *request)
 {
 	utrace_breakpoint *made = create(request->process, request->in);
@@ -87,7 +126,7 @@ static ssize_t run_insert(struct ut__request *request)
 
 	if (!made)
 		return ut__fail(request->error, UTRACE_NO_MEMORY, ENOMEM, "No memory for a breakpoint.");
-	status = register_software(made, request->error);
+	status = is_hardware(made) ? register_hardware(made, request->error) : register_software(made, request->error);
 	if (status) {
 		utrace_breakpoint_unref(made);
 		return status;
@@ -102,8 +141,9 @@ static int check_options(const struct utrace_breakpoint_options *options, const 
 	if (options->kind > UTRACE_WATCH_ACCESS)
 		return ut__fail(error, UTRACE_INVALID, 0, "kind is %u, which is no enum utrace_breakpoint_kind.",
 				options->kind);
-	if (options->kind != UTRACE_BREAKPOINT_SOFTWARE)
-		return ut__fail(error, UTRACE_UNSUPPORTED, 0, "This backend has no hardware breakpoints.");
+	if (options->kind >= UTRACE_WATCH_WRITE && (!options->length || options->length > WATCH_MAX))
+		return ut__fail(error, UTRACE_INVALID, 0, "length is %u; a watchpoint has 1 to %d bytes.",
+				options->length, WATCH_MAX);
 	if (options->thread && utrace_thread_process(options->thread) != process)
 		return ut__fail(error, UTRACE_INVALID, 0, "The thread is of another process.");
 	return UTRACE_OK;
@@ -140,6 +180,10 @@ static void disable(utrace_breakpoint *breakpoint)
 	if (!breakpoint->enabled)
 		return;
 	breakpoint->enabled = false;
+	if (is_hardware(breakpoint)) {
+		ut__watch_disable(breakpoint);
+		return;
+	}
 	breakpoint->site->users--;
 	ut__space_remove(breakpoint->process->space, breakpoint->site);
 }
@@ -152,14 +196,16 @@ void ut__breakpoint_drop(utrace_breakpoint *breakpoint)
 	leave_registry(breakpoint);
 }
 
+void ut__breakpoint_kill(utrace_breakpoint *breakpoint)
+{
+	breakpoint->died = true;
+	leave_registry(breakpoint);
+}
+
 void ut__breakpoint_kill_all(struct ut__site *site)
 {
-	while (!ut__list_empty(&site->breakpoints)) {
-		utrace_breakpoint *breakpoint = UT__ENTRY(site->breakpoints.next, utrace_breakpoint, in_list);
-
-		breakpoint->died = true;
-		leave_registry(breakpoint);
-	}
+	while (!ut__list_empty(&site->breakpoints))
+		ut__breakpoint_kill(UT__ENTRY(site->breakpoints.next, utrace_breakpoint, in_list));
 }
 
 void ut__breakpoint_drop_of(struct ut__space *space, const utrace_process *process)
@@ -194,6 +240,13 @@ static struct utrace_breakpoint_options options_of(const utrace_breakpoint *brea
 						  .data = atomic_load(&breakpoint->data)};
 }
 
+utrace_breakpoint *ut__breakpoint_copy(const utrace_breakpoint *breakpoint, utrace_process *child)
+{
+	struct utrace_breakpoint_options options = options_of(breakpoint);
+
+	return create(child, &options);
+}
+
 void ut__breakpoint_inherit(const struct ut__site *from, struct ut__site *to, utrace_process *child)
 {
 	struct ut__list *node;
@@ -201,12 +254,11 @@ void ut__breakpoint_inherit(const struct ut__site *from, struct ut__site *to, ut
 
 	UT__LIST_EACH (node, safe, &from->breakpoints) {
 		const utrace_breakpoint *breakpoint = UT__ENTRY(node, utrace_breakpoint, in_list);
-		struct utrace_breakpoint_options options = options_of(breakpoint);
 		utrace_breakpoint *copy;
 
 		if (breakpoint->not_inherited || breakpoint->thread)
 			continue;
-		copy = create(child, &options);
+		copy = ut__breakpoint_copy(breakpoint, child);
 		if (!copy)
 			return;
 		copy->site = to;
@@ -256,8 +308,10 @@ static ssize_t run_set_enabled(struct ut__request *request)
 	}
 	/* One that is enabled may have lost its trap. */
 	if (breakpoint->enabled)
-		return ut__space_insert(breakpoint->process->space, breakpoint->site, request->error);
-	status = enable_software(breakpoint, request->error);
+		return is_hardware(breakpoint)
+			       ? UTRACE_OK
+			       : ut__space_insert(breakpoint->process->space, breakpoint->site, request->error);
+	status = enable(breakpoint, request->error);
 	breakpoint->enabled = status == UTRACE_OK;
 	return status;
 }
@@ -354,6 +408,8 @@ static ssize_t run_is_inserted(struct ut__request *request)
 
 	if (atomic_load(&breakpoint->gone) || !breakpoint->enabled)
 		return 0;
+	if (is_hardware(breakpoint))
+		return 1;
 	return breakpoint->site->inserted && ut__space_has_trap(request->process->space, breakpoint->site);
 }
 
@@ -387,16 +443,16 @@ int utrace_thread_hits(utrace_thread *thread, utrace_breakpoint **hits, size_t c
 	return (int)ut__request_run(&request);
 }
 
-static size_t list_site(const struct ut__site *site, const utrace_process *process, utrace_breakpoint **list,
-			size_t count, size_t room)
+static size_t list_all(const struct ut__list *head, const utrace_process *process, utrace_breakpoint **list,
+		       size_t count, size_t room)
 {
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH (node, safe, &site->breakpoints) {
+	UT__LIST_EACH (node, safe, head) {
 		utrace_breakpoint *breakpoint = UT__ENTRY(node, utrace_breakpoint, in_list);
 
-		if (breakpoint->process != process)
+		if (breakpoint->process != process || breakpoint->internal)
 			continue;
 		if (count < room)
 			list[count] = utrace_breakpoint_ref(breakpoint);
@@ -411,7 +467,8 @@ static ssize_t run_breakpoints(struct ut__request *request)
 	size_t count = 0;
 
 	for (size_t i = 0; i < space->count; i++)
-		count = list_site(space->sites[i], request->process, request->out, count, request->size);
+		count = list_all(&space->sites[i]->breakpoints, request->process, request->out, count, request->size);
+	count = list_all(&request->process->watches, request->process, request->out, count, request->size);
 	return (ssize_t)count;
 }
 

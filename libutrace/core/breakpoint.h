@@ -25,6 +25,7 @@ struct utrace_breakpoint {
 	bool enabled;
 	bool not_inherited;
 	bool inherited;
+	bool internal; /* of a step of many instructions */
 	utrace_breakpoint_condition *condition;
 	_Atomic(void *) data;
 	_Atomic(uint64_t) hits;
@@ -35,9 +36,15 @@ struct utrace_breakpoint {
 	uint64_t examined;       /* the number of the last hit that it was asked about */
 };
 
+/* One of the library's own: sets thread->step.back when it is hit, and is shown to nobody. NULL: not possible. A new reference. */
+utrace_breakpoint *ut__breakpoint_internal(utrace_process *process, const struct utrace_breakpoint_options *options);
+/* A child's copy, in no list yet; NULL: no memory. */
+utrace_breakpoint *ut__breakpoint_copy(const utrace_breakpoint *breakpoint, utrace_process *child);
+
 /* Removes it from the registry and, if nobody else wants it, its trap from memory. */
 void ut__breakpoint_drop(utrace_breakpoint *breakpoint);
-/* The end of a program: all of a site's; those of one process of several in a space. */
+/* The end of a program: one; all of a site's; those of one process of several in a space. */
+void ut__breakpoint_kill(utrace_breakpoint *breakpoint);
 void ut__breakpoint_kill_all(struct ut__site *site);
 void ut__breakpoint_drop_of(struct ut__space *space, const utrace_process *process);
 /* Makes the child's copies of a site's breakpoints. */

@@ -7,6 +7,7 @@
 #include "core/options.h"
 #include "core/request.h"
 #include "core/state.h"
+#include "core/step.h"
 
 static int check_strength(uint32_t strength, struct utrace_error *error)
 {
@@ -136,7 +137,7 @@ static int choose_signal(utrace_thread *thread, const struct utrace_resume_optio
 static ssize_t run_resume(struct ut__request *request)
 {
 	const struct utrace_resume_options *options = request->in;
-	struct ut__resume how = {.step = options->how == UTRACE_STEP};
+	struct ut__resume how = {.step = options->how != UTRACE_RUN};
 	int status;
 
 	/* It has run and stopped again since the event that the caller means: this hold is not known to the caller yet. */
@@ -146,8 +147,12 @@ static ssize_t run_resume(struct ut__request *request)
 			"Thread %d is held by an event that was not taken yet; take it with utrace_session_next.",
 			atomic_load(&request->thread->tid));
 	status = choose_signal(request->thread, options, &how, request->error);
+	if (!status)
+		status = ut__step_plan(request->thread, options, request->error);
 	if (status)
 		return status;
+	/* Away in a call, a step runs. */
+	how.step &= !request->thread->step.away;
 	ut__state_resume(request->thread, &how);
 	return UTRACE_OK;
 }
@@ -159,7 +164,7 @@ int utrace_thread_resume(utrace_thread *thread, const struct utrace_resume_optio
 		.run = run_resume, .needs = UT__NEEDS_HELD, .thread = thread, .in = &full, .error = error};
 	int status = ut__options_copy(&full, sizeof(full), options, error);
 
-	if (!status && full.how > UTRACE_STEP)
+	if (!status && full.how > UTRACE_STEP_RANGE)
 		status = ut__fail(error, UTRACE_INVALID, 0, "how is %u, which is no enum utrace_resume_how.", full.how);
 	return status ? status : (int)ut__request_run(&request);
 }
@@ -177,6 +182,7 @@ static ssize_t run_resume_process(struct ut__request *request)
 
 		if (atomic_load(&thread->state) != UT__THREAD_HELD || atomic_load(&thread->event_queued))
 			continue;
+		ut__step_cancel(thread);
 		ut__state_resume(thread, &how);
 		count++;
 	}

@@ -29,6 +29,7 @@ utrace_process *ut__process_create(utrace_session *session, pid_t pid, struct ut
 	ut__list_init(&process->in_session);
 	ut__list_init(&process->threads);
 	ut__list_init(&process->in_space);
+	ut__list_init(&process->watches);
 	space = ut__space_create();
 	if (!space) {
 		(void)ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for a process handle.");

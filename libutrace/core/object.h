@@ -16,7 +16,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <utrace/breakpoint.h>
 #include <utrace/control.h>
+#include <utrace/error.h>
 #include <utrace/event.h>
 #include <utrace/memory.h>
 #include <utrace/process.h>
@@ -71,6 +73,28 @@ struct ut__due {
 	uint64_t sp;
 };
 
+/* A step of many instructions: core/step.c. */
+enum ut__step_kind {
+	UT__STEP_ONE, /* or none */
+	UT__STEP_RANGE,
+	UT__STEP_BLOCK,
+};
+
+struct ut__step {
+	enum ut__step_kind kind;
+	bool over_calls;
+	bool back;               /* the breakpoint below was hit */
+	uint64_t start, end;     /* the range */
+	uint64_t pc, sp;         /* before the last instruction */
+	utrace_breakpoint *away; /* where a call or a handler under way returns to; a reference */
+};
+
+/* A debug register of a process and whose it is. */
+struct ut__debug {
+	struct ut__debug_slot slot;
+	utrace_breakpoint *owner; /* NULL: free */
+};
+
 /* The copy that the thread executes: core/displaced.c. */
 struct ut__displaced {
 	bool active;
@@ -107,7 +131,9 @@ struct utrace_thread {
 	struct ut__due due;
 	struct ut__due restart; /* a system call under a breakpoint that may be restarted */
 	struct ut__displaced displaced;
-	void *backend; /* the backend's own, made and freed by its ops */
+	struct ut__step step;
+	uint64_t debug_version; /* which of its process's sets of debug registers it has */
+	void *backend;          /* the backend's own, made and freed by its ops */
 };
 
 struct utrace_process {
@@ -131,8 +157,12 @@ struct utrace_process {
 	uint32_t stop_strength;
 	struct ut__space *space; /* a reference */
 	struct ut__list in_space;
-	bool lifted_for_child; /* a vfork child that is let go shares the memory */
-	bool hold_exec; /* the next EXEC is held whatever the mask says (spawn) */
+	struct ut__debug debug[UT__DEBUG_SLOTS];
+	struct ut__list watches;         /* hardware breakpoints and watchpoints */
+	uint64_t debug_version;          /* counts changes of `debug`; 0: there never was any */
+	struct utrace_error debug_error; /* why a thread could not be given the present set */
+	bool lifted_for_child;           /* a vfork child that is let go shares the memory */
+	bool hold_exec;                  /* the next EXEC is held whatever the mask says (spawn) */
 	void *backend;
 };
 
@@ -154,6 +184,7 @@ struct utrace_session {
 	uint64_t last_stop_request;
 	pthread_t owner;           /* the tracer thread; never changes */
 	struct ut__worker *worker; /* NULL in bound sessions; never changes */
+	bool in_condition;         /* a breakpoint's condition is asked: nothing may wait */
 	atomic_bool woken;
 	atomic_uint lost; /* recorded events that found no memory; told by the next utrace_session_next */
 

@@ -16,7 +16,9 @@
 #include "core/filter.h"
 #include "core/handle.h"
 #include "core/queue.h"
+#include "core/step.h"
 #include "core/trap.h"
+#include "core/watch.h"
 
 static utrace_session *session_of(const utrace_thread *thread)
 {
@@ -89,33 +91,62 @@ static void put_stopped(utrace_thread *thread)
 	put_held(thread, &event);
 }
 
-/* A step is done: told as such, or as the breakpoint that it has come to. */
-static void put_stepped(utrace_thread *thread)
+/* A step is done: told as such, or as the breakpoint that it has come to.  false: it is one of many, and a stop was not asked for. */
+static bool put_stepped(utrace_thread *thread, bool at_handler)
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_STEPPED};
+	bool arrived = ut__trap_arrived(thread, &event);
+	/* Also when a breakpoint is told: the same step may be asked for again. */
+	bool goes_on = ut__step_goes_on(thread, at_handler);
 
-	(void)ut__trap_arrived(thread, &event);
-	ut__sink_flush_registers(thread);
-	put_held(thread, &event);
-}
-
-static void run(utrace_thread *thread, const struct ut__resume *how)
-{
-	enum ut__pass pass;
-
-	ut__trap_clear_hits(thread);
-	thread->hold_signal.si_signo = 0;
-	set_state(thread, UT__THREAD_RUNNING);
-	pass = ut__displaced_begin(thread, how);
-	if (pass == UT__PASS_STARTED)
-		return;
-	if (pass == UT__PASS_DONE && how->step && !how->signal) {
-		put_stepped(thread);
-		return;
+	if (goes_on && !arrived) {
+		if (!thread->stop_request)
+			return false;
+		event.reason = UTRACE_EVENT_STOPPED;
 	}
 	ut__sink_flush_registers(thread);
+	put_held(thread, &event);
+	return true;
+}
+
+/*
+ * Passes the breakpoint that the thread stands at, if any.  false: nothing is left to do.  A step of many instructions may emulate
+ * one after the other; so that a loop of emulated ones can't keep the session, it comes back through the kernel after some.
+ */
+static bool pass_breakpoints(utrace_thread *thread, struct ut__resume *how)
+{
+	enum { MANY = 1000 };
+
+	for (int i = 0; i < MANY; i++) {
+		enum ut__pass pass;
+
+		ut__step_note(thread);
+		pass = ut__displaced_begin(thread, how);
+		if (pass == UT__PASS_STARTED)
+			return false;
+		if (pass == UT__PASS_NONE || !how->step || how->signal)
+			return true;
+		if (put_stepped(thread, false))
+			return false;
+		*how = (struct ut__resume){.step = thread->stepping};
+	}
+	how->step = false;
+	return session_of(thread)->ops->stop(thread, NULL) == UTRACE_OK;
+}
+
+static void run(utrace_thread *thread, const struct ut__resume *wanted)
+{
+	struct ut__resume how = *wanted;
+
+	ut__trap_clear_hits(thread);
+	ut__watch_sync(thread);
+	thread->hold_signal.si_signo = 0;
+	set_state(thread, UT__THREAD_RUNNING);
+	if (!pass_breakpoints(thread, &how))
+		return;
+	ut__sink_flush_registers(thread);
 	thread->registers.arch = NULL;
-	session_of(thread)->ops->resume(thread, how);
+	session_of(thread)->ops->resume(thread, &how);
 }
 
 static void run_default(utrace_thread *thread)
@@ -177,17 +208,19 @@ static void decide(utrace_thread *thread, struct utrace_event *event, bool told,
 }
 
 /* A single step has ended: the caller's, or ours that took the thread past a breakpoint. */
-static void step_over(utrace_thread *thread)
+void ut__sink_stepped(utrace_thread *thread, bool at_handler)
 {
 	bool displaced = ut__displaced_settle(thread);
 
+	thread->hold_signal.si_signo = 0;
 	thread->registers.arch = NULL;
 	if (displaced && !thread->stepping) {
 		ut__state_go_on(thread);
 		return;
 	}
 	thread->restart.valid = false;
-	put_stepped(thread);
+	if (!put_stepped(thread, at_handler))
+		run_default(thread);
 }
 
 /* The vfork child that was let go has given the memory back. */
@@ -230,6 +263,7 @@ void ut__state_let_go(utrace_process *process)
 {
 	utrace_process *other = other_dweller(process);
 
+	ut__watch_clean(process);
 	if (!other) {
 		ut__space_clean(process);
 		return;
@@ -243,13 +277,13 @@ void ut__state_let_go(utrace_process *process)
 void ut__sink_leaving(utrace_thread *thread)
 {
 	(void)ut__displaced_settle(thread);
+	ut__watch_sync(thread);
 }
 
 void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_event *details)
 {
 	struct utrace_event event = {0};
-	bool must_hold =
-		reason == UTRACE_EVENT_STEPPED || reason == UTRACE_EVENT_ATTACHED || reason == UTRACE_EVENT_STOPPED;
+	bool must_hold = reason == UTRACE_EVENT_ATTACHED || reason == UTRACE_EVENT_STOPPED;
 
 	if (details)
 		event = *details;
@@ -257,10 +291,6 @@ void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_e
 	thread->hold_signal.si_signo = 0;
 	if (reason == UTRACE_EVENT_SIGNAL)
 		thread->hold_signal = event.u.signal.info;
-	if (reason == UTRACE_EVENT_STEPPED) {
-		step_over(thread);
-		return;
-	}
 	(void)ut__displaced_settle(thread);
 	if (reason == UTRACE_EVENT_VFORK_DONE)
 		child_left(thread->process);
@@ -400,9 +430,11 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 		creator->hold_signal.si_signo = 0;
 		(void)ut__displaced_settle(creator);
 	}
-	if (child && child->process != process)
+	if (child && child->process != process) {
+		ut__watch_inherit(process, child->process);
 		ut__space_inherit(process, child->process,
 				  session_of_process(process)->ops->shares_memory(process, child->process->pid));
+	}
 	if (wants(process->masks.stop, UTRACE_EVENT_CREATE)) {
 		if (child_lives) {
 			hold(child, UTRACE_EVENT_CREATE);
@@ -437,6 +469,8 @@ void ut__sink_exec(utrace_thread *thread, pid_t old_tid, pid_t new_tid)
 	bool must_hold = thread->process->hold_exec;
 
 	ut__displaced_forget(thread);
+	ut__step_cancel(thread);
+	ut__watch_forget(thread->process);
 	ut__space_renew(thread->process);
 	thread->process->hold_exec = false;
 	thread->hold_signal.si_signo = 0;
@@ -508,6 +542,7 @@ void ut__sink_thread_exit(utrace_thread *thread, uint32_t cause, int wait_status
 	if (atomic_load(&thread->state) == UT__THREAD_GONE)
 		return;
 	ut__displaced_forget(thread);
+	ut__step_cancel(thread);
 	ut__trap_clear_hits(thread);
 	process->thread_count--;
 	set_state(thread, UT__THREAD_GONE);
@@ -550,6 +585,7 @@ void ut__state_remove_process(utrace_process *process)
 {
 	utrace_session *session = atomic_load(&process->session);
 
+	ut__watch_forget(process);
 	ut__space_leave(process);
 	session->ops->process_deinit(process);
 	ut__list_remove(&process->in_session);

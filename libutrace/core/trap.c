@@ -12,6 +12,7 @@
 
 #include "core/breakpoint.h"
 #include "core/state.h"
+#include "core/step.h"
 
 void ut__trap_clear_hits(utrace_thread *thread)
 {
@@ -38,13 +39,16 @@ static bool add_hit(utrace_thread *thread, utrace_breakpoint *breakpoint)
 /* The condition may look at the thread as if it were held. */
 static bool condition_holds(utrace_breakpoint *breakpoint, utrace_thread *thread)
 {
+	utrace_session *session = atomic_load(&thread->process->session);
 	bool holds;
 
 	if (!breakpoint->condition)
 		return true;
+	session->in_condition = true;
 	thread->examined = true;
 	holds = breakpoint->condition(breakpoint, thread, atomic_load(&breakpoint->data)) != 0;
 	thread->examined = false;
+	session->in_condition = false;
 	return holds;
 }
 
@@ -53,6 +57,10 @@ static bool counts(utrace_breakpoint *breakpoint, utrace_thread *thread, uint64_
 	if (!breakpoint->enabled || (breakpoint->thread && breakpoint->thread != thread) ||
 	    (breakpoint->frame && sp <= breakpoint->frame) || !condition_holds(breakpoint, thread))
 		return false;
+	if (breakpoint->internal) {
+		thread->step.back = thread->step.away == breakpoint;
+		return false;
+	}
 	atomic_fetch_add(&breakpoint->hits, 1);
 	if (!breakpoint->ignore)
 		return true;
@@ -126,6 +134,68 @@ bool ut__trap_arrived(utrace_thread *thread, struct utrace_event *event)
 	return true;
 }
 
+static bool owns_slot(const utrace_breakpoint *breakpoint, uint32_t slots)
+{
+	for (unsigned int i = 0; i < UT__DEBUG_SLOTS; i++) {
+		if ((slots >> i & 1) && breakpoint->process->debug[i].owner == breakpoint)
+			return true;
+	}
+	return false;
+}
+
+static utrace_breakpoint *next_unasked_watch(const utrace_process *process, uint32_t slots, uint64_t number)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+
+	UT__LIST_EACH (node, safe, &process->watches) {
+		utrace_breakpoint *breakpoint = UT__ENTRY(node, utrace_breakpoint, in_list);
+
+		if (breakpoint->examined != number && owns_slot(breakpoint, slots))
+			return breakpoint;
+	}
+	return NULL;
+}
+
+/* The same as ask_all for the owners of these slots. */
+static bool ask_watches(utrace_thread *thread, uint32_t slots, uint64_t sp)
+{
+	uint64_t number = ++thread->process->space->asked;
+	utrace_breakpoint *breakpoint;
+
+	ut__trap_clear_hits(thread);
+	while ((breakpoint = next_unasked_watch(thread->process, slots, number)) != NULL) {
+		utrace_breakpoint_ref(breakpoint);
+		breakpoint->examined = number;
+		if (counts(breakpoint, thread, sp) && add_hit(thread, breakpoint) && breakpoint->temporary)
+			ut__breakpoint_drop(breakpoint);
+		utrace_breakpoint_unref(breakpoint);
+	}
+	return thread->hit_count > 0;
+}
+
+bool ut__sink_watched(utrace_thread *thread, uint32_t slots, bool stepped)
+{
+	bool displaced = ut__displaced_settle(thread);
+	struct utrace_event event = {0};
+	struct ut__registers *registers;
+
+	thread->registers.arch = NULL;
+	if (ut__sink_registers(thread, &registers, NULL) ||
+	    !ask_watches(thread, slots, ut__arch_load(registers->set, registers->arch->sp, registers->arch->word))) {
+		/* A step of the caller's is told as such. */
+		if (stepped && (!displaced || thread->stepping))
+			return false;
+		ut__state_go_on(thread);
+		return true;
+	}
+	describe(thread, thread->hits[0]->address, &event);
+	if (thread->hits[0]->kind != UTRACE_BREAKPOINT_HARDWARE)
+		event.reason = UTRACE_EVENT_WATCHPOINT;
+	ut__state_hold(thread, &event);
+	return true;
+}
+
 /* The site whose trap the thread has just executed, NULL if it was none of ours. */
 static struct ut__site *trapped_at(utrace_thread *thread, struct ut__registers **registers)
 {
@@ -156,6 +226,8 @@ bool ut__sink_trap(utrace_thread *thread)
 	struct utrace_event event = {0};
 	struct ut__registers *registers;
 	struct ut__site *site;
+	enum ut__step_back back;
+	bool told;
 
 	if (ut__displaced_settle(thread)) {
 		/* Else it was the copy of a trap instruction of the program's own. */
@@ -167,11 +239,15 @@ bool ut__sink_trap(utrace_thread *thread)
 	if (!site)
 		return false;
 	rewind_pc(site, registers);
-	if (!site->inserted || !arrive(thread, site, registers)) {
+	told = site->inserted && arrive(thread, site, registers);
+	back = ut__step_back(thread);
+	if (!told && back != UT__STEP_BACK_OUTSIDE) {
 		ut__state_go_on(thread);
 		return true;
 	}
-	describe(thread, site->address, &event);
+	event.reason = UTRACE_EVENT_STEPPED;
+	if (told)
+		describe(thread, site->address, &event);
 	ut__state_hold(thread, &event);
 	return true;
 }

@@ -79,6 +79,7 @@ const struct ut__backend ut__backend_ptrace = {
 	.read = pt_read,
 	.write = pt_write,
 	.readv = pt_readv,
+	.debug_set = pt_debug_set,
 	.shares_memory = pt_shares_memory,
 	.write_child = pt_write_child,
 	.inject = pt_inject,

@@ -214,6 +214,7 @@ void pt_classify(struct pt_thread *pt, int status);
 bool pt_step_trap_pending(pid_t tid);
 bool pt_is_step_trap(const siginfo_t *info);
 bool pt_is_trap(const siginfo_t *info);
+bool pt_is_debug_trap(const siginfo_t *info);
 /* It has executed a trap of ours, and the signal of that is still to come. */
 bool pt_owes_trap(utrace_thread *thread);
 
@@ -279,6 +280,10 @@ ssize_t pt_regset_get(utrace_thread *thread, int set, void *buffer, size_t size,
 int pt_regset_set(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error);
 int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
 	      struct utrace_error *error);
+
+/* debug.c */
+int pt_debug_set(utrace_thread *thread, const struct ut__debug_slot *slots, struct utrace_error *error);
+uint32_t pt_debug_hits(utrace_thread *thread); /* a bit per slot */
 
 /* seccomp.c */
 struct sock_fprog;

@@ -16,6 +16,7 @@ enum {
 		1, /* <asm-generic/siginfo.h>; also a step that ended with a system call (arch/x86/kernel/ptrace.c) */
 	CODE_TRAP_TRACE = 2,
 	CODE_KERNEL = 0x80, /* SI_KERNEL: a trap instruction (arch/x86/kernel/traps.c, do_int3_user) */
+	CODE_HWBKPT = 4,    /* a debug register */
 	CODE_NOTIFY = 5,    /* ptrace_notify(SIGTRAP): a step that ended at a signal handler (kernel/signal.c) */
 };
 
@@ -33,6 +34,11 @@ bool pt_is_step_trap(const siginfo_t *info)
 bool pt_is_trap(const siginfo_t *info)
 {
 	return info->si_signo == SIGTRAP && info->si_code == CODE_KERNEL;
+}
+
+bool pt_is_debug_trap(const siginfo_t *info)
+{
+	return info->si_signo == SIGTRAP && info->si_code == CODE_HWBKPT;
 }
 
 static bool is_pending(pid_t tid, bool (*is_it)(const siginfo_t *))
@@ -55,7 +61,8 @@ bool pt_step_trap_pending(pid_t tid)
 
 bool pt_owes_trap(utrace_thread *thread)
 {
-	return ut__sink_owes_trap(thread) && is_pending(pt_tid(thread), pt_is_trap);
+	return (ut__sink_owes_trap(thread) && is_pending(pt_tid(thread), pt_is_trap)) ||
+	       (thread->debug_version && is_pending(pt_tid(thread), pt_is_debug_trap));
 }
 
 static enum pt_stop event_kind(int event)
@@ -275,6 +282,25 @@ static void seccomp_stop(utrace_thread *thread)
 	tell_entry(thread, &info);
 }
 
+/* The trap of a step: its own, or one that an earlier step owed, whose stop was told as another. */
+static void step_stop(utrace_thread *thread, const siginfo_t *info)
+{
+	struct pt_thread *pt = pt_of(thread);
+	struct ut__resume how = {.step = pt->stepping};
+	bool owed = pt->step_debt;
+	uint32_t slots = 0;
+
+	pt->stepping = false;
+	pt->step_debt = false;
+	pt->signal = 0;
+	if (thread->debug_version && info->si_code == CODE_TRAP_TRACE)
+		slots = pt_debug_hits(thread);
+	if (owed && !slots)
+		pt_resume(thread, &how);
+	else if (!slots || !ut__sink_watched(thread, slots, true))
+		ut__sink_stepped(thread, info->si_code == CODE_NOTIFY);
+}
+
 /* The signal that pt_queue_signal sent has arrived: give it the shape that was asked for. */
 static bool is_queued_signal(struct pt_thread *pt, const siginfo_t *info)
 {
@@ -290,22 +316,18 @@ static void signal_stop(utrace_thread *thread)
 	if (pt_request(PTRACE_GETSIGINFO, pt_tid(thread), 0, info) < 0)
 		return;
 	if (pt_is_step_trap(info) && (pt->stepping || pt->step_debt)) {
-		struct ut__resume how = {.step = pt->stepping};
-		bool owed = pt->step_debt;
-
-		pt->stepping = false;
-		pt->step_debt = false;
-		pt->signal = 0;
-		/* One that is owed belongs to an earlier step, whose stop was told as another. */
-		if (owed)
-			pt_resume(thread, &how);
-		else
-			ut__sink_stop(thread, UTRACE_EVENT_STEPPED, NULL);
+		step_stop(thread, info);
 		return;
 	}
 	if (pt_is_trap(info)) {
 		pt->signal = 0;
 		if (ut__sink_trap(thread))
+			return;
+		pt->signal = SIGTRAP;
+	}
+	if (pt_is_debug_trap(info) && thread->debug_version) {
+		pt->signal = 0;
+		if (ut__sink_watched(thread, pt_debug_hits(thread), false))
 			return;
 		pt->signal = SIGTRAP;
 	}
