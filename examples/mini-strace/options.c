@@ -270,9 +270,7 @@ static void apply_counts(const struct parser *parser)
 static void set_tracee_option(struct parser *parser, int letter)
 {
 	static const char *const interruptible[] = {"1|anywhere", "2|waiting", "3|never", "4|never_tstp"};
-	static const char *const one_cpu[] = {[UTRACE_ONE_CPU_NO] = "no|never",
-					      [UTRACE_ONE_CPU_AUTO] = "auto",
-					      [UTRACE_ONE_CPU_ALWAYS] = "yes|always"};
+	static const char *const one_cpu[] = {[UTRACE_ONE_CPU_NO] = "no|never", [UTRACE_ONE_CPU_AUTO] = "auto|yes"};
 	static const char *const filter[] = {"auto", "always|yes", "never|no"};
 	struct options *options = parser->options;
 
@@ -311,7 +309,7 @@ static void set_tracee_option(struct parser *parser, int letter)
 			optarg ? (enum kernel_filter)choice_argument(parser, filter, 3) : KERNEL_FILTER_ASKED;
 		break;
 	case OPTION_ONE_CPU:
-		options->one_cpu = (uint32_t)choice_argument(parser, one_cpu, 3);
+		options->one_cpu = (uint32_t)choice_argument(parser, one_cpu, 2);
 		break;
 	case OPTION_SYSCALL_LIMIT:
 		options->syscall_limit = (uint64_t)number_argument(parser, 1, INT64_MAX);

@@ -35,15 +35,13 @@ enum utrace_threading {
  * it does not pay any more, and before utrace_spawn and utrace_detach.  Meanwhile:
  *  - the calling thread runs on the tracee's CPU only, and as SCHED_IDLE (sched(7)); a thread or child that it makes inherits
  *    both.  To come back it needs CAP_SYS_NICE or a sufficient RLIMIT_NICE, and must keep it while the session is open;
- *  - without that, the tracee is bound to its CPU instead.  It does not notice: its mask is put back before a call of its own would tell
- *    it or pass it on.  Others see it, in /proc/PID/status and by sched_getaffinity(2).  AUTO does so only where every call is
- *    traced outside the kernel and the end policy is UTRACE_END_KILL; ALWAYS also where the tracer's death by SIGKILL would leave it
- *    bound.
+ *  - without that, the tracee is bound to its CPU instead, if every call of it is traced outside the kernel.  It does not
+ *    notice: its mask is put back before a call of its own would tell it or pass it on, and soon after the tracer's death.  Others see
+ *    it, in /proc/PID/status and by sched_getaffinity(2).
  */
 enum utrace_one_cpu {
 	UTRACE_ONE_CPU_NO = 0,
 	UTRACE_ONE_CPU_AUTO = 1,
-	UTRACE_ONE_CPU_ALWAYS = 2,
 };
 
 struct utrace_session_options {

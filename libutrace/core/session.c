@@ -44,7 +44,7 @@ static int check_options(const struct utrace_session_options *options, struct ut
 	if (options->backend > UTRACE_BACKEND_KERNEL)
 		return ut__fail(error, UTRACE_INVALID, 0, "backend is %u, which is no enum utrace_backend.",
 				options->backend);
-	if (options->one_cpu > UTRACE_ONE_CPU_ALWAYS)
+	if (options->one_cpu > UTRACE_ONE_CPU_AUTO)
 		return ut__fail(error, UTRACE_INVALID, 0, "one_cpu is %u, which is no enum utrace_one_cpu.",
 				options->one_cpu);
 	if (options->threading == UTRACE_THREADS_BOUND && bound_here)

@@ -5,6 +5,7 @@
  */
 #include "support_talk.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -54,10 +55,10 @@ static bool set_privilege(bool on)
 }
 
 /* A bound session that may use one CPU; the test is skipped where it can't. */
-static void open_session(struct talk_world *world, uint32_t one_cpu)
+static void open_session(struct talk_world *world)
 {
 	struct utrace_session_options options = {
-		.size = sizeof(options), .threading = UTRACE_THREADS_BOUND, .one_cpu = one_cpu};
+		.size = sizeof(options), .threading = UTRACE_THREADS_BOUND, .one_cpu = UTRACE_ONE_CPU_AUTO};
 
 	utrace_session_close(world->session);
 	talk_ok(world, utrace_session_open(&options, &world->session, &world->error));
@@ -70,14 +71,14 @@ static void reopen(struct talk_world *world)
 {
 	if (!set_privilege(true))
 		skip();
-	open_session(world, UTRACE_ONE_CPU_AUTO);
+	open_session(world);
 }
 
 /* It can't, so tracees are pinned. */
-static void reopen_unprivileged(struct talk_world *world, uint32_t one_cpu)
+static void reopen_unprivileged(struct talk_world *world)
 {
 	(void)set_privilege(false);
-	open_session(world, one_cpu);
+	open_session(world);
 }
 
 static void spawn_calls(struct talk_world *world, const char *count)
@@ -224,7 +225,7 @@ static void test_tracee_sees_its_own_mask(void **state)
 	spawn_masks(world, UTRACE_END_KILL);
 	talk_finish_well(world);
 	talk_forget(&world->victim);
-	reopen_unprivileged(world, UTRACE_ONE_CPU_AUTO);
+	reopen_unprivileged(world);
 	spawn_masks(world, UTRACE_END_KILL);
 	(void)serve_until_pinned(world);
 	talk_resume(world, NULL);
@@ -238,7 +239,7 @@ static void test_unpinned_at_detach(void **state)
 	struct schedule after;
 	pid_t tid;
 
-	reopen_unprivileged(world, UTRACE_ONE_CPU_ALWAYS);
+	reopen_unprivileged(world);
 	spawn_masks(world, UTRACE_END_LET_RUN);
 	tid = serve_until_pinned(world);
 	talk_ok(world, utrace_detach(world->victim.process, UTRACE_DETACH_STOPPED, &world->error));
@@ -258,7 +259,7 @@ static void test_unpinned_when_idle(void **state)
 	struct schedule tracee;
 	pid_t tid;
 
-	reopen_unprivileged(world, UTRACE_ONE_CPU_AUTO);
+	reopen_unprivileged(world);
 	spawn_masks(world, UTRACE_END_KILL);
 	tid = serve_until_pinned(world);
 	do {
@@ -270,24 +271,54 @@ static void test_unpinned_when_idle(void **state)
 	(void)talk_finish(world);
 }
 
-/* One that may outlive the tracer would stay pinned, so it is not. */
-static void test_not_pinned_if_it_may_outlive_us(void **state)
+/* In a forked tracer: serves until the tracee is pinned, and is then killed by its own hand. */
+static void pin_and_die(struct talk_world *world, int tell)
+{
+	struct utrace_session_options options = {
+		.size = sizeof(options), .threading = UTRACE_THREADS_BOUND, .one_cpu = UTRACE_ONE_CPU_AUTO};
+	struct utrace_spawn_options spawn = {
+		.size = sizeof(spawn), .end_policy = UTRACE_END_LET_RUN, .events = {.stop = CALLS}};
+	const char *const argv[] = {TALK_PROGRAM("call_many"), "100000000", NULL};
+	utrace_process *process;
+	pid_t tid;
+
+	spawn.argv = argv;
+	if (utrace_session_open(&options, &world->session, NULL) ||
+	    utrace_spawn(world->session, &spawn, &process, NULL))
+		_exit(1);
+	tid = serve_until_pinned(world);
+	if (write(tell, &tid, sizeof(tid)) == sizeof(tid))
+		(void)kill(getpid(), SIGKILL);
+	_exit(1);
+}
+
+/* The guard is another process: the tracer itself can do nothing any more. */
+static void test_unpinned_when_the_tracer_is_killed(void **state)
 {
 	struct talk_world *world = *state;
 	struct schedule before = schedule_of(0);
+	struct schedule after;
+	int ends[2];
+	pid_t tracer;
+	pid_t tid;
 
-	reopen_unprivileged(world, UTRACE_ONE_CPU_AUTO);
-	spawn_masks(world, UTRACE_END_LET_RUN);
-	for (int i = 0; i < 1500; i++) {
-		struct schedule tracee;
-
-		talk_next(world);
-		tracee = schedule_of(world->victim.pid);
-		assert_same(&tracee, &before);
-		talk_resume(world, NULL);
-	}
-	talk_ok(world, utrace_process_kill(world->victim.process, &world->error));
-	(void)talk_finish(world);
+	reopen_unprivileged(world);
+	utrace_session_close(world->session);
+	world->session = NULL;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	tracer = fork();
+	if (!tracer)
+		pin_and_die(world, ends[1]);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &tid, sizeof(tid)), sizeof(tid));
+	close(ends[0]);
+	assert_int_equal(waitpid(tracer, NULL, 0), tracer);
+	do {
+		(void)usleep(1000);
+		after = schedule_of(tid);
+	} while (CPU_COUNT(&after.mask) == 1);
+	assert_same(&after, &before);
+	assert_int_equal(kill(tid, SIGKILL), 0);
 }
 
 static int teardown(void **state)
@@ -317,7 +348,7 @@ int main(void)
 		TEST(test_tracee_sees_its_own_mask),
 		TEST(test_unpinned_at_detach),
 		TEST(test_unpinned_when_idle),
-		TEST(test_not_pinned_if_it_may_outlive_us),
+		TEST(test_unpinned_when_the_tracer_is_killed),
 		TEST(test_unknown_value),
 	};
 

@@ -7,93 +7,37 @@
  * thread moves to the CPU where the tracee ran last and becomes SCHED_IDLE: the tracee is then woken where it was,
  * takes the CPU at once, and gives it back in its next stop.  Nothing of the tracee is changed: not its mask, not its class.
  *
- * Coming back from SCHED_IDLE needs a privilege.  Without it the tracee is pinned to that CPU instead, as long as that can be hidden: each
- * of its calls is traced, and before one that would tell its mask, pass it on, or make it somebody's whom we can't unpin, it is
- * unpinned; and as long as it can be undone: it dies with us (UTRACE_END_KILL), or the caller said ALWAYS.
+ * Coming back from SCHED_IDLE needs a privilege.  Without it the tracee is pinned to that CPU instead, where that can be hidden: each
+ * of its calls is traced, and it is unpinned before one that would tell its mask, pass it on, or make it somebody's whom we can't
+ * unpin.  It is pinned only while the bell is on guard, which unpins it if the tracer dies.
  *
  * All this pays only while one tracee alone makes stop after stop, and a SCHED_IDLE tracer starves beside anybody who computes.  So:
  *  - it begins after `patience` stops of one thread in a row, and ends with the first stop of another;
- *  - the bell looks every TICK_NS; after a tick with few stops, or with fewer than there were before it began, it puts all
+ *  - the bell looks at every tick; after a tick with few stops, or with fewer than there were before it began, it puts all
  *    back, for the tracer thread may not get to run;
  *  - patience doubles each time it ended soon, so that programs for which it does not pay are left alone.
  *
- * state says who may change class and mask of the two: in ON, the tracer thread or the bell, whichever takes it to CLAIMED first,
- * and gives it back as ON or OFF; in OFF, the tracer thread alone.
+ * The bell's part is in onecpu_bell.c.  state says who may change class and mask of the two:
+ *
+ *   OFF      the tracer thread may begin, with the idle class only
+ *   GUARDED  the bell outlives us if need be: the tracer thread may begin with a pin
+ *   CLAIMED  whoever brought it there, tracer thread or bell, is at it
+ *   ON       either may take it to CLAIMED, to put all back
  */
-#include <errno.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "backend/ptrace/ptrace.h"
 #include "util/clock.h"
 #include "util/procfs.h"
-#include "util/rawcall.h"
-
-enum { ONE_CPU_OFF, ONE_CPU_ON, ONE_CPU_CLAIMED };
 
 enum {
 	PATIENCE_LEAST = 32,
 	PATIENCE_MOST = 8192,
 	STAY_LEAST = 512,  /* stops; less was not worth the while */
-	ENOUGH_LEAST = 32, /* stops in a tick; fewer, and stops are not what takes the time */
+	ENOUGH_LEAST = 32, /* stops in a tick of the bell; fewer, and stops are not what takes the time */
 	LATE_MOST = 2,     /* stops in a row that had to be waited for: the tracee is on another CPU */
-	TICK_NS = 4000000,
 };
-
-/* From ON to CLAIMED: whoever succeeds may change the tracer thread. Runs on the bell, too, as do the next: raw calls only. */
-__attribute__((no_sanitize("address", "thread", "undefined"))) static bool claim(struct pt_one_cpu *one)
-{
-	int on = ONE_CPU_ON;
-
-	return __atomic_compare_exchange_n((int *)&one->state, &on, ONE_CPU_CLAIMED, false, __ATOMIC_ACQ_REL,
-					   __ATOMIC_ACQUIRE);
-}
-
-__attribute__((no_sanitize("address", "thread", "undefined"))) static void put_back(struct pt_one_cpu *one)
-{
-	if (!claim(one))
-		return;
-	if (one->pinned)
-		(void)ut__rawcall(SYS_sched_setaffinity, one->pinned, sizeof(one->tracee_mask), (long)&one->tracee_mask,
-				  0, 0, 0);
-	else
-		(void)ut__rawcall(SYS_sched_setscheduler, one->tracer, one->policy, (long)&one->parameter, 0, 0, 0);
-	(void)ut__rawcall(SYS_sched_setaffinity, one->tracer, sizeof(one->mask), (long)&one->mask, 0, 0, 0);
-	__atomic_store_n((int *)&one->state, ONE_CPU_OFF, __ATOMIC_RELEASE);
-}
-
-__attribute__((no_sanitize("address", "thread", "undefined"))) static uint64_t raw_clock(void)
-{
-	struct timespec now;
-
-	(void)ut__rawcall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-__attribute__((no_sanitize("address", "thread", "undefined"))) uint64_t pt_one_cpu_tick(struct pt_one_cpu *one)
-{
-	uint32_t stops = __atomic_load_n((uint32_t *)&one->stops, __ATOMIC_RELAXED);
-	uint64_t now;
-
-	if (__atomic_load_n((int *)&one->state, __ATOMIC_ACQUIRE) != ONE_CPU_ON) {
-		one->next_tick = 0;
-		return 0;
-	}
-	now = raw_clock();
-	if (one->next_tick && now < one->next_tick)
-		return one->next_tick;
-	if (one->next_tick && stops - one->stops_seen < __atomic_load_n((uint32_t *)&one->enough, __ATOMIC_RELAXED)) {
-		put_back(one);
-		one->next_tick = 0;
-		return 0;
-	}
-	one->stops_seen = stops;
-	one->next_tick = now + TICK_NS;
-	return one->next_tick;
-}
 
 /* Whether a thread of this program can come back from SCHED_IDLE; tried on the bell, which may be lost by it. */
 static bool can_come_back(pid_t bell)
@@ -137,15 +81,6 @@ static bool move_to(struct pt_one_cpu *one, int cpu)
 	return sched_setaffinity(0, sizeof(there), &there) == 0;
 }
 
-static bool may_pin(const utrace_thread *thread)
-{
-	const utrace_session *session = atomic_load(&thread->process->session);
-
-	return ut__sink_wants_calls(thread->process) &&
-	       (thread->process->end_policy == UTRACE_END_KILL || session->options.one_cpu == UTRACE_ONE_CPU_ALWAYS);
-}
-
-/* A tracee whose mask is one CPU already stays as it is, and needs nothing to be undone. */
 static bool pin(struct pt_one_cpu *one, pid_t tid)
 {
 	cpu_set_t there = only(one->cpu);
@@ -172,9 +107,25 @@ static bool become_idle(struct pt_one_cpu *one)
 static uint32_t stops_before(const struct pt_one_cpu *one)
 {
 	uint64_t spent = ut__clock_now() - one->half_at;
-	uint64_t stops = spent ? (uint64_t)one->patience / 2 * TICK_NS / spent : 0;
+	uint64_t stops = spent ? (uint64_t)one->patience / 2 * PT_ONE_CPU_TICK_NS / spent : 0;
 
 	return stops > ENOUGH_LEAST ? (uint32_t)stops : ENOUGH_LEAST;
+}
+
+/* From OFF or GUARDED to CLAIMED. A guard that is not there yet is asked for; it comes in time for a later stop. */
+static bool may_begin(struct pt_session *ps, const utrace_thread *thread)
+{
+	struct pt_one_cpu *one = &ps->one_cpu;
+
+	if (one->can_idle)
+		return pt_one_cpu_switch(one, ONE_CPU_OFF, ONE_CPU_CLAIMED);
+	if (!ut__sink_wants_calls(thread->process))
+		return false;
+	if (pt_one_cpu_switch(one, ONE_CPU_GUARDED, ONE_CPU_CLAIMED))
+		return true;
+	if (atomic_load(&one->state) == ONE_CPU_OFF && !atomic_exchange(&one->guard_wanted, true))
+		pt_bell_tick(ps);
+	return false;
 }
 
 static void begin(struct pt_session *ps, const utrace_thread *thread)
@@ -182,26 +133,26 @@ static void begin(struct pt_session *ps, const utrace_thread *thread)
 	struct pt_one_cpu *one = &ps->one_cpu;
 	pid_t tid = pt_tid(thread);
 
-	if (!one->can_idle && !may_pin(thread))
+	if (!may_begin(ps, thread))
 		return;
-	if (sched_getaffinity(0, sizeof(one->mask), &one->mask))
-		return;
-	if (!move_to(one, ut__procfs_cpu(tid)) || !(one->can_idle ? become_idle(one) : pin(one, tid))) {
+	one->late = 0;
+	one->judged = false;
+	one->begun_at = one->stops;
+	one->enough = stops_before(one);
+	if (sched_getaffinity(0, sizeof(one->mask), &one->mask) || !move_to(one, ut__procfs_cpu(tid)) ||
+	    !(one->can_idle ? become_idle(one) : pin(one, tid))) {
 		(void)sched_setaffinity(0, sizeof(one->mask), &one->mask);
+		atomic_store(&one->state, one->can_idle ? ONE_CPU_OFF : ONE_CPU_GUARDED);
 		one->patience = PATIENCE_MOST;
 		return;
 	}
-	one->late = 0;
-	one->enough = stops_before(one);
-	one->judged = false;
-	one->begun_at = one->stops;
 	atomic_store(&one->state, ONE_CPU_ON);
 	pt_bell_tick(ps);
 }
 
 void pt_one_cpu_end(struct pt_session *ps)
 {
-	put_back(&ps->one_cpu);
+	pt_one_cpu_put_back(&ps->one_cpu);
 }
 
 bool pt_one_cpu_is_on(const struct pt_session *ps)
@@ -242,12 +193,12 @@ static void follow(struct pt_one_cpu *one, pid_t tid)
 	int cpu = ut__procfs_cpu(tid);
 	bool moved;
 
-	if (cpu == one->cpu || !claim(one))
+	if (cpu == one->cpu || !pt_one_cpu_switch(one, ONE_CPU_ON, ONE_CPU_CLAIMED))
 		return;
 	moved = move_to(one, cpu);
 	atomic_store(&one->state, ONE_CPU_ON);
 	if (!moved)
-		put_back(one);
+		pt_one_cpu_put_back(one);
 }
 
 /* It has ended, perhaps by the bell: draws the conclusion. */
@@ -291,7 +242,7 @@ void pt_one_cpu_stopped(struct pt_session *ps, const utrace_thread *thread)
 	if (on && !one->pinned && one->late >= LATE_MOST) {
 		one->late = 0;
 		follow(one, tid);
-	} else if (!on && one->in_a_row >= one->patience && atomic_load(&one->state) == ONE_CPU_OFF) {
+	} else if (!on && one->in_a_row >= one->patience) {
 		begin(ps, thread);
 	}
 }

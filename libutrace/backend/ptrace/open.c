@@ -6,7 +6,7 @@
  * handler in the host program.  So each session has a child of its own, the bell: a process that shares the program's memory and
  * descriptors, owns nothing, sleeps in a futex, and is a tracee.  Any signal to it becomes a stop that wait4 returns for; that is how a
  * thread wakes the tracer (kill(2) is async-signal-safe), and how a deadline does (the bell signals itself).  It dies with the
- * tracer (PTRACE_O_EXITKILL), its exit signal is 0, so the host never hears of it, and it is born with CLONE_UNTRACED, so that a tracer of
+ * tracer (PR_SET_PDEATHSIG), or shortly after (onecpu_bell.c); its exit signal is 0, so the host never hears of it, and it is born with CLONE_UNTRACED, so that a tracer of
  * the host's does not get it.
  */
 #include <errno.h>
@@ -59,6 +59,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int bell_m
 	struct pt_bell *bell = argument;
 	long self = ut__rawcall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 
+	pt_one_cpu_die_with_tracer(bell->one_cpu, true);
 	(void)ut__rawcall(SYS_prctl, PR_SET_NAME, (long)"utrace-bell", 0, 0, 0, 0);
 	/* For ever: bell_stop kills it before it takes the stack away. */
 	while (bell->stack)
@@ -108,7 +109,7 @@ static int bell_start(struct pt_bell *bell, struct utrace_error *error)
 	status = bell->pid < 0 ? -errno : 0;
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!status)
-		status = pt_request(PTRACE_SEIZE, bell->pid, 0, (void *)PTRACE_O_EXITKILL);
+		status = pt_request(PTRACE_SEIZE, bell->pid, 0, NULL);
 	if (!status)
 		return UTRACE_OK;
 	status = pt_explain_denied(bell->pid > 0 ? bell->pid : getpid(), (int)-status, error);
@@ -229,6 +230,7 @@ int pt_open(utrace_session *session, struct utrace_error *error)
 	ps->tracer = (pid_t)syscall(SYS_gettid);
 	ps->spin.possible = spin_possible(session);
 	ps->bell.one_cpu = &ps->one_cpu;
+	ps->one_cpu.program = getpid();
 	ut__list_init(&ps->children);
 	ut__list_init(&ps->lazy);
 	status = bell_start(&ps->bell, error);

@@ -7,7 +7,7 @@
  *   stop.c     what a stop means                             create.c  pairing a new child with its creator
  *   end.c      exits, exec, and their causes                 resume.c  stop and resume
  *   attach.c detach.c spawn.c                                denied.c  why the kernel said no
- *   onecpu.c   tracer and tracee on one CPU
+ *   onecpu.c onecpu_bell.c   tracer and tracee on one CPU
  *   step.c     what a step must hide          memory.c regset.c inject.c seccomp.c
  *
  * A tracee is in a ptrace-stop exactly while pt->stopped; requests that need a stop are made only then.
@@ -117,13 +117,19 @@ struct pt_spin {
 	bool possible;
 };
 
+enum { ONE_CPU_OFF, ONE_CPU_GUARDED, ONE_CPU_CLAIMED, ONE_CPU_ON };
+
+enum { PT_ONE_CPU_TICK_NS = 4000000 };
+
 /* Tracer and tracee on one CPU: see onecpu.c, which says who writes what. */
 struct pt_one_cpu {
 	bool possible;
-	bool judged;             /* the last time has been learnt from */
-	_Atomic(int) state;      /* ONE_CPU_* */
-	_Atomic(uint32_t) stops; /* of all tracees; the tracer thread counts, the bell reads */
-	uint32_t stops_seen;     /* the bell's, as is next_tick: CLOCK_MONOTONIC ns, 0 for none */
+	bool judged;                /* the last time has been learnt from */
+	_Atomic(int) state;         /* ONE_CPU_* */
+	_Atomic(bool) guard_wanted; /* the bell is asked to become GUARDED */
+	pid_t program;              /* the bell\'s parent while the tracer lives */
+	_Atomic(uint32_t) stops;    /* of all tracees; the tracer thread counts, the bell reads */
+	uint32_t stops_seen;        /* the bell's, as is next_tick: CLOCK_MONOTONIC ns, 0 for none */
 	uint64_t next_tick;
 	uint32_t begun_at;        /* stops */
 	uint32_t patience;        /* stops in a row by one thread until it is tried */
@@ -199,6 +205,11 @@ void pt_one_cpu_call(struct pt_session *ps, const struct utrace_event_syscall *c
 void pt_one_cpu_came(struct pt_session *ps, bool at_once);
 /* Puts tracer thread and tracee back: before anything that would inherit from them, or see it. */
 void pt_one_cpu_end(struct pt_session *ps);
+/* onecpu_bell.c; on the bell, too */
+bool pt_one_cpu_switch(struct pt_one_cpu *one, int from, int to);
+void pt_one_cpu_put_back(struct pt_one_cpu *one);
+/* Of the bell itself. */
+void pt_one_cpu_die_with_tracer(struct pt_one_cpu *one, bool die);
 /* The bell's look; when it must look again (CLOCK_MONOTONIC ns), 0 for never. */
 uint64_t pt_one_cpu_tick(struct pt_one_cpu *one);
 
