@@ -66,6 +66,12 @@ void ut__sink_thread_exit(utrace_thread *thread, uint32_t cause, int wait_status
 void ut__sink_process_end(utrace_process *process, uint32_t cause, int wait_status, const struct rusage *usage,
 			  utrace_thread *last);
 
+/* A process that was made known, but whose first thread could not be: as if it had never been. */
+void ut__sink_forget(utrace_process *process);
+
+/* A child or an event was lost for want of memory; the next utrace_session_next says so. */
+void ut__sink_lost(utrace_session *session);
+
 /* Forgets the events of a process that were not taken yet. */
 void ut__sink_drop_events(utrace_process *process);
 

@@ -177,6 +177,7 @@ struct utrace_session {
 	void *backend;
 	struct utrace_session_options options;
 	uint64_t capabilities;
+	const uint32_t *here; /* 0 in a child that the program has forked; never changes (util/forkmark.h) */
 	struct ut__list processes;
 	atomic_int process_count; /* written by the tracer thread only */
 	atomic_int live_threads;  /* likewise */
@@ -186,7 +187,7 @@ struct utrace_session {
 	struct ut__worker *worker; /* NULL in bound sessions; never changes */
 	bool in_condition;         /* a breakpoint's condition is asked: nothing may wait */
 	atomic_bool woken;
-	atomic_uint lost; /* recorded events that found no memory; told by the next utrace_session_next */
+	atomic_uint lost; /* events and children that found no memory; told by the next utrace_session_next */
 
 	pthread_mutex_t queue_lock; /* guards all that follows */
 	struct ut__list queue;

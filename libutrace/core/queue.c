@@ -26,7 +26,7 @@ enum {
 	FULL = 65536,
 };
 
-static void close_descriptors(utrace_session *session)
+void ut__queue_close_descriptors(utrace_session *session)
 {
 	int saved = errno;
 
@@ -47,7 +47,7 @@ int ut__queue_init(utrace_session *session)
 		session->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		session->alert_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (session->fd < 0 || session->alert_fd < 0) {
-			close_descriptors(session);
+			ut__queue_close_descriptors(session);
 			return -1;
 		}
 	}
@@ -73,7 +73,7 @@ void ut__queue_deinit(utrace_session *session)
 		utrace_event_clear(&event);
 	free_nodes(&session->spare);
 	(void)pthread_mutex_destroy(&session->queue_lock);
-	close_descriptors(session);
+	ut__queue_close_descriptors(session);
 }
 
 bool ut__queue_reserve(utrace_session *session, int threads)
@@ -267,7 +267,9 @@ void ut__queue_drop(utrace_session *session, const utrace_process *process)
 		struct ut__queued *queued = UT__ENTRY(node, struct ut__queued, node);
 
 		utrace_event_clear(&queued->event);
-		free(queued);
+		(void)pthread_mutex_lock(&session->queue_lock);
+		release_node(session, queued);
+		(void)pthread_mutex_unlock(&session->queue_lock);
 	}
 }
 

@@ -9,6 +9,8 @@
 
 int ut__queue_init(utrace_session *session); /* 0, or -1 with errno */
 void ut__queue_deinit(utrace_session *session);
+/* Only that, keeping errno; for a child that the host has forked. */
+void ut__queue_close_descriptors(utrace_session *session);
 
 /* Keeps room for the events that `threads` threads must be able to cause; false when out of memory. */
 bool ut__queue_reserve(utrace_session *session, int threads);

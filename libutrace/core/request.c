@@ -62,12 +62,22 @@ static int resolve(struct ut__request *request)
 	return fail_about(request, UTRACE_NOT_ATTACHED, "belongs to a session that was closed.");
 }
 
+int ut__request_fail_forked(struct utrace_error *error)
+{
+	return ut__fail(
+		error, UTRACE_WRONG_THREAD, 0,
+		"The session belongs to the process that opened it, and this one is a child that it has forked. "
+		"Open a session here.");
+}
+
 ssize_t ut__request_run(struct ut__request *request)
 {
 	int status = resolve(request);
 
 	if (status)
 		return status;
+	if (!*request->session->here)
+		return ut__request_fail_forked(request->error);
 	if (pthread_equal(pthread_self(), request->session->owner))
 		return ut__request_execute(request);
 	if (request->session->worker)

@@ -40,6 +40,9 @@ struct ut__request {
 /* Runs the request on the tracer thread and returns what it gave, or why it could not be run. */
 ssize_t ut__request_run(struct ut__request *request);
 
+/* The answer to every call in a child that the host has forked: the tracees are its parent's. */
+int ut__request_fail_forked(struct utrace_error *error);
+
 /* Checks `needs` and runs; on the tracer thread. */
 ssize_t ut__request_execute(struct ut__request *request);
 

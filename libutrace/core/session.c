@@ -17,6 +17,7 @@
 #include "core/state.h"
 #include "core/worker.h"
 #include "util/clock.h"
+#include "util/forkmark.h"
 
 /*
  * The session that is bound to this thread: the kernel's wait can't tell two sessions of one thread apart, so the second is
@@ -47,7 +48,7 @@ static int check_options(const struct utrace_session_options *options, struct ut
 	if (options->one_cpu > UTRACE_ONE_CPU_AUTO)
 		return ut__fail(error, UTRACE_INVALID, 0, "one_cpu is %u, which is no enum utrace_one_cpu.",
 				options->one_cpu);
-	if (options->threading == UTRACE_THREADS_BOUND && bound_here)
+	if (options->threading == UTRACE_THREADS_BOUND && bound_here && *bound_here->here)
 		return ut__fail(error, UTRACE_BUSY, 0,
 				"This thread already has a bound session. Open the second one on another thread, or "
 				"with UTRACE_THREADS_ANY.");
@@ -60,11 +61,17 @@ static int prepare(utrace_session *session, struct utrace_error *error)
 	if (!session->ops)
 		return ut__fail(error, UTRACE_UNSUPPORTED, ENOSYS, "This kernel has no utrace system call.");
 	ut__list_init(&session->processes);
-	if (ut__idmap_init(&session->threads))
+	session->here = ut__forkmark_create();
+	if (!session->here)
+		return ut__fail(error, UTRACE_NO_MEMORY, errno, "No memory for a session.");
+	if (ut__idmap_init(&session->threads)) {
+		ut__forkmark_destroy(session->here);
 		return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for a session.");
+	}
 	if (ut__queue_init(session) == 0)
 		return UTRACE_OK;
 	ut__idmap_deinit(&session->threads);
+	ut__forkmark_destroy(session->here);
 	return ut__fail(error, UTRACE_NO_DESCRIPTOR, errno, "No descriptor for the session: %s.", strerror(errno));
 }
 
@@ -85,6 +92,7 @@ static void destroy(utrace_session *session)
 {
 	ut__queue_deinit(session);
 	ut__idmap_deinit(&session->threads);
+	ut__forkmark_destroy(session->here);
 	free(session);
 }
 
@@ -164,6 +172,10 @@ void utrace_session_close(utrace_session *session)
 
 	if (!session)
 		return;
+	if (!*session->here) {
+		ut__queue_close_descriptors(session);
+		return;
+	}
 	if (ut__request_run(&request) == UTRACE_WRONG_THREAD)
 		return;
 	orphan_processes(session);
@@ -212,12 +224,12 @@ static int check_lost(utrace_session *session, struct utrace_error *error)
 
 	if (!lost)
 		return UTRACE_OK;
-	return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "%u recorded events found no memory and are lost.", lost);
+	return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "%u events or children found no memory and are lost.", lost);
 }
 
 static int take_next(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
 {
-	int status = check_lost(session, error);
+	int status = *session->here ? check_lost(session, error) : ut__request_fail_forked(error);
 
 	if (status)
 		return status;
@@ -249,6 +261,8 @@ int utrace_session_next(utrace_session *session, struct utrace_event *event, int
 
 void utrace_session_wake(utrace_session *session)
 {
+	if (!*session->here)
+		return;
 	atomic_store(&session->woken, true);
 	if (!session->worker)
 		session->ops->wake(session);

@@ -595,6 +595,17 @@ void ut__state_remove_process(utrace_process *process)
 	utrace_process_unref(process);
 }
 
+void ut__sink_forget(utrace_process *process)
+{
+	atomic_store(&process->gone, true);
+	ut__state_remove_process(process);
+}
+
+void ut__sink_lost(utrace_session *session)
+{
+	atomic_fetch_add(&session->lost, 1);
+}
+
 void ut__sink_drop_events(utrace_process *process)
 {
 	ut__queue_drop(atomic_load(&process->session), process);

@@ -52,7 +52,11 @@ static void adopt(struct pass *pass, pid_t tid, uint64_t options)
 	struct pt_thread *pt;
 
 	if (!thread) {
+		/* It is ours all the same, until its next stop. */
+		pt_child_forget(pass->process, tid);
+		(void)pt_request(PTRACE_INTERRUPT, tid, 0, NULL);
 		pass->denied_errno = ENOMEM;
+		pass->denied_tid = tid;
 		return;
 	}
 	pt = pt_of(thread);
@@ -196,11 +200,11 @@ static void try_to_settle(utrace_thread *thread)
 	char call[256];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", pt_tid(thread));
-	if (ut__procfs_read(path, call, sizeof(call)) <= 0) {
-		pt->settled = true; /* it has ended */
-	} else if (strncmp(call, "running", 7) != 0) {
+	if (ut__procfs_read(path, call, sizeof(call)) <= 0)
+		pt->settled = errno == ENOENT || errno == ESRCH; /* it has ended */
+	else if (strncmp(call, "running", 7) != 0)
 		pt->settled = !sleeps_in_clone(thread, call);
-	} else if (!pt->interrupted) {
+	if (!pt->settled && !pt->interrupted) {
 		pt->interrupted = true;
 		(void)pt_request(PTRACE_INTERRUPT, pt_tid(thread), 0, NULL);
 	}
@@ -222,12 +226,22 @@ static int count_unsettled(struct pass *pass)
 	return count;
 }
 
+/* Of what looking into /proc needs: that it failed says nothing about the process. */
+static bool is_shortage(int error_number)
+{
+	return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
+}
+
 /* One pass over the threads; how many were new, or a negative errno. */
 static int seize_new(struct pass *pass)
 {
 	pass->found = 0;
-	if (ut__procfs_each_task(pass->process->pid, seize, pass) < 0)
-		return 0;
+	if (ut__procfs_each_task(pass->process->pid, seize, pass) < 0) {
+		if (!is_shortage(errno))
+			return 0;
+		pass->denied_errno = errno;
+		pass->denied_tid = pass->process->pid;
+	}
 	return pass->denied_errno ? -pass->denied_errno : pass->found;
 }
 
@@ -271,11 +285,14 @@ int pt_attach(utrace_process *process, const struct utrace_attach_options *optio
 	struct pt_session *ps = pt_session_of(process);
 	struct pass pass = {
 		.process = process, .hold = options->hold, .interrupt = options->hold || ut__sink_wants_calls(process)};
-	pid_t pid = process_of_thread(process->pid);
+	pid_t pid;
 	int status;
 
+	errno = 0;
+	pid = process_of_thread(process->pid);
 	if (!pid)
-		return fail_gone(process->pid, error);
+		return is_shortage(errno) ? pt_explain_denied(process->pid, errno, error)
+					  : fail_gone(process->pid, error);
 	process->pid = pid;
 	status = check_target(ps, pid, error);
 	if (status)

@@ -116,6 +116,8 @@ static utrace_thread *make(utrace_process *creator, pid_t tid, bool is_thread)
 		pt_process_known(process);
 	}
 	thread = ut__sink_thread(process, tid);
+	if (!thread && !is_thread)
+		ut__sink_forget(process);
 	if (!thread)
 		return NULL;
 	pt_of(thread)->stopped = true;
@@ -150,6 +152,19 @@ static utrace_thread *live_creator(const struct pt_child *child)
 	return child->creator;
 }
 
+/* A child was let go for want of memory. */
+static void lose(struct pt_session *ps)
+{
+	ps->lost_child = true;
+	ut__sink_lost(ps->session);
+}
+
+/* Whether this child's first stop has come and could not be kept. Rare, and not cheap to ask. */
+static bool was_lost(const struct pt_session *ps, pid_t tid)
+{
+	return ps->lost_child && ut__procfs_status(tid, "TracerPid") != ps->tracer;
+}
+
 /* Both halves are there, or the second will never come. */
 static void complete(struct pt_session *ps, struct pt_child *child)
 {
@@ -167,6 +182,8 @@ static void complete(struct pt_session *ps, struct pt_child *child)
 		ut__sink_unfollowed(process, child->tid);
 	if (!thread)
 		let_go(child);
+	if (!thread && followed)
+		lose(ps);
 	if (thread && child->died)
 		pt_of(thread)->stopped = false;
 	if (thread && is_thread && live_creator(child))
@@ -192,10 +209,14 @@ void pt_child_event(utrace_thread *creator, uint32_t kind)
 	if (pt_request(PTRACE_GETEVENTMSG, pt_tid(creator), 0, &message) < 0)
 		return;
 	child = find(ps, (pid_t)message);
+	if (!child && was_lost(ps, (pid_t)message)) {
+		ut__sink_create(creator->process, creator, kind, (pid_t)message, NULL);
+		return;
+	}
 	if (!child && !ut__sink_find(ps->session, (pid_t)message))
 		child = add(ps, (pid_t)message);
 	if (!child || child->claimed) {
-		pt_resume(creator, &how); /* told already, without a creator */
+		pt_resume(creator, &how); /* told already, without a creator; or there is no memory, and it is let go */
 		return;
 	}
 	if (child->seen)
@@ -222,6 +243,8 @@ void pt_unknown_stopped(struct pt_session *ps, pid_t tid)
 		(void)pt_request(PTRACE_DETACH, tid, 0, NULL);
 		if (child)
 			drop(ps, child);
+		else
+			lose(ps);
 		return;
 	}
 	if (child->seen)

@@ -154,14 +154,18 @@ static int explain_permission(pid_t tid, struct utrace_error *error)
 
 int pt_explain_denied(pid_t tid, int error_number, struct utrace_error *error)
 {
-	long tracer = ut__procfs_status(tid, "TracerPid");
+	long tracer;
 
 	if (error_number == ENOMEM)
 		return fail_about(error, UTRACE_NO_MEMORY, ENOMEM, tid, "No memory for a thread's handle.");
+	if (error_number == EMFILE || error_number == ENFILE)
+		return fail_about(error, UTRACE_NO_DESCRIPTOR, error_number, tid,
+				  "No descriptor for looking into /proc, which tells the threads of the process.");
 	if (error_number == ESRCH)
 		return fail_about(error, UTRACE_NO_PROCESS, ESRCH, tid, "The process has ended.");
 	if (error_number != EPERM && error_number != EACCES)
 		return fail_about(error, UTRACE_SYSTEM, error_number, tid, strerror(error_number));
+	tracer = ut__procfs_status(tid, "TracerPid");
 	if (tracer > 0)
 		return fail_traced(error, tid, tracer);
 	return explain_permission(tid, error);

@@ -272,6 +272,14 @@ static int check_stop(utrace_thread *thread, struct utrace_error *error)
 			pt_tid(thread), utrace_reason_name(thread->hold_reason));
 }
 
+static int fail_not_found(utrace_thread *thread, int error_number, struct utrace_error *error)
+{
+	if (error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM)
+		return pt_explain_denied(pt_tid(thread), error_number, error);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "Thread %d has no system call instruction in its memory.",
+			pt_tid(thread));
+}
+
 int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
 	      struct utrace_error *error)
 {
@@ -286,11 +294,12 @@ int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int
 		status = ut__sink_registers(thread, &registers, error);
 	if (status)
 		return status;
-	if (stop != PT_STOP_ENTRY && stop != PT_STOP_SECCOMP)
+	if (stop != PT_STOP_ENTRY && stop != PT_STOP_SECCOMP) {
+		errno = 0;
 		instruction = find_instruction(thread, registers->arch);
-	if (!instruction && stop != PT_STOP_ENTRY && stop != PT_STOP_SECCOMP)
-		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Thread %d has no system call instruction in its memory.",
-				pt_tid(thread));
+		if (!instruction)
+			return fail_not_found(thread, errno, error);
+	}
 	pt_one_cpu_end(pt_session_of(thread->process));
 	pt->private_stops = true;
 	done = run(thread, instruction, number, args, result);

@@ -157,6 +157,7 @@ struct pt_session {
 	struct ut__idmap processes;
 	struct ut__list children; /* struct pt_child */
 	int unclaimed;            /* of them */
+	bool lost_child;          /* one was let go for want of memory, so a creator may wait for it in vain */
 	struct ut__list lazy;
 	int raw_threads; /* attached threads, to know whether several may be ready at once */
 };
