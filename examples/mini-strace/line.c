@@ -151,6 +151,14 @@ static bool is_wanted(const struct tool *tool, const struct utrace_event *event)
 	return !track->ignored && !tool->hide_until_execve && (!tool->paths || path_set_touched(tool->paths, event));
 }
 
+/* Which call goes on, restart_syscall(2) doesn't say; it is the one that the thread made before. */
+static void add_restarted(struct track *track)
+{
+	const struct utrace_syscall_info *info = utrace_syscall_describe(track->abi, track->previous);
+
+	text_add(&track->text, "<... resuming interrupted %s ...>", info ? info->name : "system call");
+}
+
 static void add_entry(struct tool *tool, const struct utrace_event *event)
 {
 	struct track *track = track_of(event->thread);
@@ -160,6 +168,8 @@ static void add_entry(struct tool *tool, const struct utrace_event *event)
 	add_prefix(tool, event->thread, event->u.syscall.pc);
 	add_name(tool, track);
 	text_add(&track->text, "(");
+	if (decoder.info && strcmp(decoder.info->name, "restart_syscall") == 0)
+		add_restarted(track);
 	track->next_arg = decode_args(&decoder, 0);
 }
 
@@ -203,6 +213,7 @@ bool line_begin(struct tool *tool, const struct utrace_event *event)
 	struct track *track = track_of(event->thread);
 
 	tell_personality(tool, event);
+	track->previous = track->number;
 	track->number = event->u.syscall.number;
 	track->open = true;
 	track->next_arg = 0;

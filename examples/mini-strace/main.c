@@ -18,17 +18,6 @@ static bool is_quiet(const struct tool *tool, enum quiet what)
 	return tool->options.quiet & what;
 }
 
-/* On stderr, where a line may be under way. */
-static void tell_attached(struct tool *tool, pid_t tid)
-{
-	if (is_quiet(tool, QUIET_ATTACH))
-		return;
-	if (tool->out.file == stderr)
-		sink_cut(tool, &tool->out);
-	output_flush(tool);
-	note("Process %d attached", tid);
-}
-
 static void on_create(struct tool *tool, const struct utrace_event *event)
 {
 	const struct utrace_event_create *create = &event->u.create;
@@ -43,13 +32,29 @@ static void on_create(struct tool *tool, const struct utrace_event *event)
 		session_remember(tool, create->process);
 	if (!track->ignored) {
 		tool->live++;
-		tell_attached(tool, create->child_tid);
+		if (!is_quiet(tool, QUIET_ATTACH))
+			output_note(tool, "Process %d attached", create->child_tid);
 	}
 	(void)utrace_thread_resume(create->thread, NULL, NULL);
 }
 
+/* Another thread than the leader has called execve: the leader is gone, and the thread has taken its place. */
+static void take_over(struct tool *tool, const struct utrace_event *event)
+{
+	char line[64];
+
+	sink_move(tool, event->thread);
+	track_of(event->thread)->ignored &= !tool->options.follow;
+	if (is_quiet(tool, QUIET_THREAD_EXECVE))
+		return;
+	(void)snprintf(line, sizeof(line), "+++ superseded by execve in pid %d +++", event->u.exec.old_tid);
+	line_note(tool, event->thread, line);
+}
+
 static void on_exec(struct tool *tool, const struct utrace_event *event)
 {
+	if (event->u.exec.old_tid != event->u.exec.new_tid)
+		take_over(tool, event);
 	if (!tool->options.detach_on_execve || (event->process == tool->spawned && !tool->execve_seen)) {
 		tool->execve_seen = true;
 		return;
@@ -91,11 +96,10 @@ static void on_thread_exit(struct tool *tool, const struct utrace_event *event)
 	struct text text = {0};
 	bool superseded = event->u.exit.cause == UTRACE_EXIT_EXEC && event->tid == event->pid;
 
-	if (superseded)
-		text_add(&text, "+++ superseded by execve in pid %d +++", event->pid);
-	else if (event->u.exit.cause != UTRACE_EXIT_DETACHED)
+	/* Who supersedes it, EXEC tells. */
+	if (!superseded && event->u.exit.cause != UTRACE_EXIT_DETACHED)
 		exit_describe(&text, event->u.exit.wait_status);
-	if (text.length && !is_quiet(tool, superseded ? QUIET_THREAD_EXECVE : QUIET_EXIT))
+	if (text.length && !is_quiet(tool, QUIET_EXIT))
 		line_note(tool, event->thread, text.data);
 	text_free(&text);
 	tool->live -= !track_of(event->thread)->ignored;

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -16,9 +17,9 @@
 
 enum { BLOCK = 65536, LATEST = 100000000 /* nanoseconds */ };
 
-static FILE *open_file(const struct options *options, const char *path)
+static FILE *open_file(const char *path, bool append)
 {
-	FILE *file = fopen(path, options->append ? "ae" : "we");
+	FILE *file = fopen(path, append ? "ae" : "we");
 
 	if (!file)
 		die("Can't fopen '%s': %s", path, strerror(errno));
@@ -57,7 +58,7 @@ void output_open(struct tool *tool)
 	if (path && (*path == '|' || *path == '!'))
 		tool->out.file = open_command(tool, path + 1);
 	else if (path && !options->separate)
-		tool->out.file = open_file(options, path);
+		tool->out.file = open_file(path, options->append);
 	tool->out.prompt = tool->out.file == stderr || isatty(fileno(tool->out.file));
 	tool->color = options->color || (options->color_auto && isatty(fileno(tool->out.file)));
 	(void)setvbuf(tool->out.file, NULL, _IOFBF, BLOCK);
@@ -72,22 +73,45 @@ static void fail(struct tool *tool, struct sink *sink)
 	     strerror(errno));
 }
 
+static struct sink *open_sink(const struct tool *tool, pid_t tid, bool append)
+{
+	struct sink *sink = calloc(1, sizeof(*sink));
+	char path[4096];
+
+	if (!sink)
+		die("out of memory");
+	(void)snprintf(path, sizeof(path), "%s.%d", tool->options.output, tid);
+	sink->file = open_file(path, append);
+	return sink;
+}
+
 struct sink *sink_of(struct tool *tool, utrace_thread *thread)
 {
 	struct track *track;
-	char path[4096];
 
 	if (!tool->options.separate)
 		return &tool->out;
 	track = track_of(thread);
-	if (track->sink)
-		return track->sink;
-	track->sink = calloc(1, sizeof(*track->sink));
 	if (!track->sink)
-		die("out of memory");
-	(void)snprintf(path, sizeof(path), "%s.%d", tool->options.output, utrace_thread_tid(thread));
-	track->sink->file = open_file(&tool->options, path);
+		track->sink = open_sink(tool, utrace_thread_tid(thread), tool->options.append);
 	return track->sink;
+}
+
+void sink_move(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track = track_of(thread);
+
+	if (!tool->options.separate)
+		return;
+	if (track->sink) {
+		char text[48];
+
+		(void)snprintf(text, sizeof(text), " <pid changed to %d ...>\n", utrace_thread_tid(thread));
+		if (track->sink->current)
+			sink_put(tool, track->sink, text);
+		sink_close(track->sink);
+	}
+	track->sink = open_sink(tool, utrace_thread_tid(thread), true);
 }
 
 void sink_put(struct tool *tool, struct sink *sink, const char *text)
@@ -143,6 +167,20 @@ void sink_cut(struct tool *tool, struct sink *sink)
 		return;
 	sink_put(tool, sink, " <unfinished ...>");
 	sink_end_line(tool, sink);
+}
+
+void output_note(struct tool *tool, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (tool->out.file == stderr)
+		sink_cut(tool, &tool->out);
+	output_flush(tool);
+	note("%s", text);
 }
 
 void output_close(struct tool *tool)

@@ -218,7 +218,7 @@ void session_detach(struct tool *tool, utrace_process *process)
 		(void)utrace_process_set_events(process, &nothing, NULL);
 		tool->staying = true;
 	} else if (!status && !(tool->options.quiet & QUIET_ATTACH)) {
-		note("Process %d detached", pid);
+		output_note(tool, "Process %d detached", pid);
 	}
 }
 

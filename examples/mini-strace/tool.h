@@ -48,6 +48,7 @@ struct track {
 	int64_t since;    /* nanoseconds, monotonic */
 	int64_t kernel;   /* nanoseconds that the thread had run at the entry */
 	int64_t number;   /* of the last call; -1: none yet */
+	int64_t previous; /* of the call before it */
 	uint32_t abi;     /* of the last call; 0: none yet */
 	struct tampered tampered;
 	struct sink *sink; /* -ff: its own, else NULL */
@@ -124,6 +125,10 @@ void sink_end_line(struct tool *tool, struct sink *sink);
 /* Ends a line that is under way, so that something else can stand there. */
 void sink_cut(struct tool *tool, struct sink *sink);
 void sink_close(struct sink *sink);
+/* -ff: the thread has another id now, and goes on in the file of that one. */
+void sink_move(struct tool *tool, utrace_thread *thread);
+/* A message on stderr, where a line may be under way. */
+void output_note(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* line.c */
 struct track *track_of(utrace_thread *thread);
