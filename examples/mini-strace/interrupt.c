@@ -24,7 +24,7 @@ int interrupt_taken(void)
 	return taken;
 }
 
-/* Signals to print to a terminal from the background, and those of broken pipes, would stop or end the tool unasked. */
+/* Signals about the output (broken, too large, on another's terminal) would end or stop the tool; an error of write(2) says the same. */
 void interrupt_prepare(const struct tool *tool)
 {
 	static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -33,6 +33,7 @@ void interrupt_prepare(const struct tool *tool)
 
 	session_to_wake = tool->session;
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGTTOU, SIG_IGN);
 	(void)signal(SIGTTIN, SIG_IGN);
 	if (how == INTERRUPT_NEVER_TSTP)

@@ -254,6 +254,14 @@ static int next(struct tool *tool, struct utrace_event *event)
 	return utrace_session_next(tool->session, event, delay_next(tool), NULL);
 }
 
+/* No event came: is that because none can come? */
+static bool is_over(const struct tool *tool, int status)
+{
+	if (status == 0)
+		return utrace_session_process_count(tool->session, NULL) <= 0;
+	return status != UTRACE_INTERRUPTED;
+}
+
 static void loop(struct tool *tool)
 {
 	struct utrace_event event = UTRACE_EVENT_INIT;
@@ -263,9 +271,7 @@ static void loop(struct tool *tool)
 
 		if (status == 1)
 			handle(tool, &event);
-		else if (status == 0 && utrace_session_process_count(tool->session, NULL) <= 0)
-			break;
-		else if (status < 0 && status != UTRACE_INTERRUPTED)
+		else if (is_over(tool, status))
 			break;
 		delay_run(tool);
 		if (tool->out.failed)
@@ -279,12 +285,12 @@ static void stand_by(struct tool *tool)
 {
 	struct utrace_event event = UTRACE_EVENT_INIT;
 
-	while (tool->staying && utrace_session_process_count(tool->session, NULL) > 0) {
+	while (tool->staying) {
 		int status = utrace_session_next(tool->session, &event, -1, NULL);
 
 		if (status == 1)
 			handle(tool, &event);
-		else if (status < 0 && status != UTRACE_INTERRUPTED)
+		else if (is_over(tool, status))
 			break;
 	}
 	utrace_event_clear(&event);

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Running processes: -p, letting go, exec by threads, -b, -D.  $1: mini-strace.
+set -eu
+. "$(dirname "$0")/common.sh"
+
+# Counts to N in steps of 50 ms, then says so.
+cat >count.sh <<'END'
+i=0
+while [ $i -lt "$1" ]; do i=$((i + 1)); sleep 0.05; done
+echo "whole $2"
+END
+
+sh count.sh 30 attached >victim.out &
+victim=$!
+"$tool" -f -o trace -p $victim 2>said &
+tracer=$!
+await grep -q wait4 trace
+kill -TERM $tracer
+status=0
+wait $tracer || status=$?
+[ $status = 143 ] || fail "-p: ended by SIGTERM with status $status" said
+wait $victim || fail '-p: the program did not end well'
+grep -q 'whole attached' victim.out || fail '-p: the program did not go on' victim.out
+grep -q "^mini-strace: Process $victim attached" said || fail '-p: attached, said' said
+grep -q "^mini-strace: Process $victim detached" said || fail '-p: detached, said' said
+
+sleep 1 &
+victim=$!
+"$tool" -p $victim 2>trace || fail '-p: status after the end'
+grep -q '^restart_syscall(<\.\.\. resuming interrupted .* \.\.\.>) = 0$' trace || fail '-p: the call that was going on' trace
+grep -q '^+++ exited with 0 +++$' trace || fail '-p: the end' trace
+
+sleep 5 &
+first=$!
+sleep 5 &
+second=$!
+"$tool" -o trace -p "$first,$second" 2>said &
+tracer=$!
+await grep -q "Process $second attached" said
+kill $first $second
+wait $tracer || fail '-p A,B: status' said
+grep -q "^$first *--- SIGTERM" trace && grep -q "^$second *+++ killed by SIGTERM" trace || fail '-p A,B: both' trace
+
+sh count.sh 30 held >victim.out &
+victim=$!
+"$tool" -o trace -p $victim -q &
+tracer=$!
+await grep -q wait4 trace
+kill -KILL $tracer
+wait $victim || fail 'SIGKILL of the tracer: the program did not end well'
+grep -q 'whole held' victim.out || fail 'SIGKILL of the tracer: the program did not go on'
+
+check '-b execve' 0 '^\[pid +[0-9]+\] execve\("/bin/echo"|execve' 'write\(1' -f -b execve sh -c '/bin/echo inner; :'
+grep -q inner out || fail '-b execve: the program goes on' out
+
+# The program is a child of the caller's, and the tracer is not its parent.
+cat >parent.sh <<'END'
+"$1" $2 -o trace sh -c 'echo $PPID; exit 3' >ppid
+echo "status $?"
+echo $$ >self
+END
+for how in -D -DD -DDD --daemonize=session; do
+	rm -f trace
+	[ "$(sh parent.sh "$tool" "$how")" = 'status 3' ] || fail "$how: status"
+	[ "$(cat ppid)" = "$(cat self)" ] || fail "$how: the parent" ppid self
+	await grep -q 'exited with 3' trace
+	head -1 trace | grep -q '^execve("/' || fail "$how: the first line" trace
+done
+
+cat >threads.py <<'END'
+import os, threading, time
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+threading.Thread(target=os.execv, args=("/bin/true", ["true"])).start()
+time.sleep(60)
+END
+check 'execve by another thread' 0 '^[0-9]+ +\+\+\+ superseded by execve in pid [0-9]+ \+\+\+$' '' -f -o file python3 threads.py
+check 'thread-execve is quiet' 0 'exited' 'superseded' -e quiet=thread-execve -f -o file python3 threads.py
+
+check 'stopped' 0 '^--- stopped by SIGSTOP ---$' '' \
+	sh -c '(sleep 0.5; kill -CONT $$) & kill -STOP $$; wait'
+exit $failed
