@@ -69,7 +69,7 @@ int talk_setup(void **state)
 	struct talk_world *world = calloc(1, sizeof(*world));
 
 	talk_watch();
-	alarm(60);
+	alarm(talk_is_full() ? 1800 : 60);
 	world->event = UTRACE_EVENT_INIT;
 	world->victim.in = world->victim.out = world->second.in = world->second.out = -1;
 	world->descriptors = count_descriptors();
@@ -409,6 +409,11 @@ void talk_check_fails(int expected, int status, const struct utrace_error *error
 	print_error("%s gave %s (in the error: %s), expected was %s: %s\n", what, utrace_status_name(status),
 		    utrace_status_name(error->status), utrace_status_name(expected), error->text);
 	_fail(file, line);
+}
+
+bool talk_is_full(void)
+{
+	return getenv("UTRACE_TEST_FULL") != NULL;
 }
 
 void talk_choose_tests(void)

@@ -110,6 +110,8 @@ struct talk_shared {
 void talk_share(struct talk_shared *shared, const char *program, mode_t mode);
 void talk_unshare(struct talk_shared *shared);
 
+/* Whether tests that can be made longer shall be: UTRACE_TEST_FULL is set. */
+bool talk_is_full(void);
 /* From now on an alarm tells what hangs before it ends the program. */
 void talk_watch(void);
 /* Leaves only the tests that UTRACE_TEST_FILTER names, a pattern with * and ?; first in every main. */

@@ -112,7 +112,11 @@ static void run_session(const char *const argv[])
 	struct utrace_session_options how = {
 		.size = sizeof(how),
 		.threading = threading && !strcmp(threading, "any") ? UTRACE_THREADS_ANY : UTRACE_THREADS_BOUND};
-	struct utrace_spawn_options options = {.size = sizeof(options), .argv = argv};
+	struct utrace_spawn_options options = {
+		.size = sizeof(options),
+		.argv = argv,
+		.events = {.stop = UTRACE_EVENT_BIT(UTRACE_EVENT_CREATE) | UTRACE_EVENT_BIT(UTRACE_EVENT_EXITING),
+			   .record = UTRACE_EVENT_BIT(UTRACE_EVENT_SIGNAL)}};
 	struct utrace_error error = {0};
 	utrace_session *session = NULL;
 	utrace_process *process = NULL;

@@ -230,7 +230,7 @@ static void stop_whole(struct talk_world *world, const char *threads, const char
 
 	spawn(world, UTRACE_EVENTS_NONE, "stop_mixed", threads, churn);
 	talk_expect(&world->victim, world->session, "ready");
-	for (int round = 0; round < 20; round++) {
+	for (int round = 0; round < 10; round++) {
 		unsigned long long before;
 
 		assert_true(talk_ok(world, utrace_process_stop(world->victim.process, strength, &world->error)) > 0);
@@ -254,7 +254,7 @@ static void stop_whole(struct talk_world *world, const char *threads, const char
 
 static void test_whole_process(void **state)
 {
-	stop_whole(*state, "64", NULL, UTRACE_STOP_NOW);
+	stop_whole(*state, "32", NULL, UTRACE_STOP_NOW);
 }
 
 /* "... also those made meanwhile". */
