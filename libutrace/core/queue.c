@@ -26,6 +26,19 @@ enum {
 	FULL = 65536,
 };
 
+/* A bound session's queue belongs to one thread. */
+static void lock(utrace_session *session)
+{
+	if (session->options.threading == UTRACE_THREADS_ANY)
+		(void)pthread_mutex_lock(&session->queue_lock);
+}
+
+static void unlock(utrace_session *session)
+{
+	if (session->options.threading == UTRACE_THREADS_ANY)
+		(void)pthread_mutex_unlock(&session->queue_lock);
+}
+
 void ut__queue_close_descriptors(utrace_session *session)
 {
 	int saved = errno;
@@ -81,7 +94,7 @@ bool ut__queue_reserve(utrace_session *session, int threads)
 	size_t wanted = (size_t)threads * EVENTS_PER_THREAD;
 	bool enough = true;
 
-	(void)pthread_mutex_lock(&session->queue_lock);
+	lock(session);
 	while (enough && session->spare_count < wanted) {
 		struct ut__queued *queued = malloc(sizeof(*queued));
 
@@ -91,7 +104,7 @@ bool ut__queue_reserve(utrace_session *session, int threads)
 		ut__list_append(&session->spare, &queued->node);
 		session->spare_count++;
 	}
-	(void)pthread_mutex_unlock(&session->queue_lock);
+	unlock(session);
 	return enough;
 }
 
@@ -155,7 +168,7 @@ void ut__queue_put(utrace_session *session, const struct utrace_event *event)
 		    event->reason == UTRACE_EVENT_PROCESS_END;
 	struct ut__queued *queued;
 
-	(void)pthread_mutex_lock(&session->queue_lock);
+	lock(session);
 	queued = new_node(session, must);
 	if (queued) {
 		queued->event = *event;
@@ -166,7 +179,7 @@ void ut__queue_put(utrace_session *session, const struct utrace_event *event)
 	} else {
 		atomic_fetch_add(&session->lost, 1);
 	}
-	(void)pthread_mutex_unlock(&session->queue_lock);
+	unlock(session);
 }
 
 /* With the lock held. */
@@ -194,9 +207,9 @@ bool ut__queue_take(utrace_session *session, struct utrace_event *event)
 	bool was_full = session->worker && ut__queue_full(session);
 	bool taken;
 
-	(void)pthread_mutex_lock(&session->queue_lock);
+	lock(session);
 	taken = take_first(session, event);
-	(void)pthread_mutex_unlock(&session->queue_lock);
+	unlock(session);
 	if (was_full)
 		ut__worker_nudge(session->worker);
 	return taken;
@@ -253,7 +266,7 @@ void ut__queue_drop(utrace_session *session, const utrace_process *process)
 	struct ut__list dropped;
 
 	ut__list_init(&dropped);
-	(void)pthread_mutex_lock(&session->queue_lock);
+	lock(session);
 	UT__LIST_EACH (node, safe, &session->queue) {
 		if (UT__ENTRY(node, struct ut__queued, node)->event.process != process)
 			continue;
@@ -262,14 +275,14 @@ void ut__queue_drop(utrace_session *session, const utrace_process *process)
 		session->queue_length--;
 	}
 	show_state(session);
-	(void)pthread_mutex_unlock(&session->queue_lock);
+	unlock(session);
 	UT__LIST_EACH (node, safe, &dropped) {
 		struct ut__queued *queued = UT__ENTRY(node, struct ut__queued, node);
 
 		utrace_event_clear(&queued->event);
-		(void)pthread_mutex_lock(&session->queue_lock);
+		lock(session);
 		release_node(session, queued);
-		(void)pthread_mutex_unlock(&session->queue_lock);
+		unlock(session);
 	}
 }
 
@@ -277,8 +290,8 @@ bool ut__queue_full(utrace_session *session)
 {
 	bool full;
 
-	(void)pthread_mutex_lock(&session->queue_lock);
+	lock(session);
 	full = session->queue_length >= FULL;
-	(void)pthread_mutex_unlock(&session->queue_lock);
+	unlock(session);
 	return full;
 }

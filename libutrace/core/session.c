@@ -197,6 +197,11 @@ int utrace_session_fd(utrace_session *session, struct utrace_error *error)
 			"UTRACE_THREADS_ANY, or wait with utrace_session_next.");
 }
 
+static bool was_woken(utrace_session *session)
+{
+	return atomic_load(&session->woken) && atomic_exchange(&session->woken, false);
+}
+
 static int next_bound(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
 {
 	uint64_t deadline = timeout_ms > 0 ? ut__clock_deadline(timeout_ms) : timeout_ms < 0 ? UINT64_MAX : 0;
@@ -207,7 +212,7 @@ static int next_bound(utrace_session *session, struct utrace_event *event, int t
 
 		if (ut__queue_take(session, event))
 			return 1;
-		if (atomic_exchange(&session->woken, false) || atomic_load(&session->process_count) == 0)
+		if (was_woken(session) || atomic_load(&session->process_count) == 0)
 			return 0;
 		if (!first && deadline != UINT64_MAX && (deadline == 0 || ut__clock_now() >= deadline))
 			return 0;
@@ -220,10 +225,11 @@ static int next_bound(utrace_session *session, struct utrace_event *event, int t
 
 static int check_lost(utrace_session *session, struct utrace_error *error)
 {
-	unsigned int lost = atomic_exchange(&session->lost, 0);
+	unsigned int lost;
 
-	if (!lost)
+	if (!atomic_load_explicit(&session->lost, memory_order_relaxed))
 		return UTRACE_OK;
+	lost = atomic_exchange(&session->lost, 0);
 	return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "%u events or children found no memory and are lost.", lost);
 }
 
@@ -241,9 +247,19 @@ static int take_next(utrace_session *session, struct utrace_event *event, int ti
 			"The session is bound to the thread that opened it; events are taken there.");
 }
 
-int utrace_session_next(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
+/* A caller that was built with a shorter struct gets the beginning. */
+static int take_short(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
 {
 	struct utrace_event full = UTRACE_EVENT_INIT;
+	int status = take_next(session, &full, timeout_ms, error);
+
+	if (status == 1)
+		memcpy(event, &full, event->size);
+	return status;
+}
+
+int utrace_session_next(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
+{
 	size_t size;
 	int status;
 
@@ -251,12 +267,10 @@ int utrace_session_next(utrace_session *session, struct utrace_event *event, int
 		return ut__fail(error, UTRACE_INVALID, 0, "The event is NULL, or was not made with UTRACE_EVENT_INIT.");
 	utrace_event_clear(event);
 	size = event->size;
-	status = take_next(session, &full, timeout_ms, error);
-	if (status != 1)
-		return status;
-	memcpy(event, &full, size < sizeof(full) ? size : sizeof(full));
+	status = size < sizeof(*event) ? take_short(session, event, timeout_ms, error)
+				       : take_next(session, event, timeout_ms, error);
 	event->size = size;
-	return 1;
+	return status;
 }
 
 void utrace_session_wake(utrace_session *session)

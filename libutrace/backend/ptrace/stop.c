@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <string.h>
 
 #include "backend/ptrace/ptrace.h"
 
@@ -152,15 +153,15 @@ static void keep_child_traced(utrace_thread *thread, const struct utrace_event_s
 	const struct ut__arch_call *layout;
 	uint64_t flags = 0;
 
-	if (!info || info->name[0] != 'c' || info->name[1] != 'l')
+	if (!info || strncmp(info->name, "clone", 5) != 0)
 		return;
-	if (call->number == utrace_syscall_number(call->abi, "clone3")) {
+	if (strcmp(info->name, "clone3") == 0) {
 		if (pt_read(thread->process, call->args[0], &flags, sizeof(flags), NULL) == sizeof(flags) &&
 		    (flags & CLONE_UNTRACED))
 			preset(thread, -1, -ENOSYS);
 		return;
 	}
-	if (call->number != utrace_syscall_number(call->abi, "clone") || !(call->args[0] & CLONE_UNTRACED))
+	if (strcmp(info->name, "clone") != 0 || !(call->args[0] & CLONE_UNTRACED))
 		return;
 	thread->registers.arch = NULL;
 	if (ut__sink_registers(thread, &registers, NULL))
