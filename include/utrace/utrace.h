@@ -20,6 +20,9 @@
 #include <utrace/session.h>
 #include <utrace/symbol.h>
 #include <utrace/syscall.h>
+#include <utrace/tls.h>
+#include <utrace/type.h>
 #include <utrace/unwind.h>
+#include <utrace/variable.h>
 
 #endif

@@ -14,7 +14,7 @@
 #include "sym/arithmetic.h"
 #include "sym/sym.h"
 
-enum { STACK_MAX = 64, STEPS_MAX = 10000, NESTING_MAX = 8 };
+enum { STACK_MAX = 64, STEPS_MAX = 10000, NESTING_MAX = 32 };
 
 struct machine {
 	const struct ut__expression *x;
@@ -204,16 +204,18 @@ static int convert(struct machine *m, bool keep_bits)
 	return status ? status : push_value(m, ut__value_convert(from, to, keep_bits));
 }
 
-/* DW_OP_addrx and the like: an address out of the unit's table. */
+/* DW_OP_addrx and DW_OP_constx: out of the unit's table of addresses, as an address or as it is. */
 static int push_indexed(struct machine *m, bool is_address)
 {
 	Dwarf_Attribute attribute;
-	Dwarf_Addr address;
+	Dwarf_Word value = 0;
+	int failed = !m->x->attribute || dwarf_getlocation_attr(m->x->attribute, &m->ops[m->at], &attribute);
 
-	if (!m->x->attribute || dwarf_getlocation_attr(m->x->attribute, &m->ops[m->at], &attribute) ||
-	    dwarf_formaddr(&attribute, &address))
+	if (!failed)
+		failed = is_address ? dwarf_formaddr(&attribute, &value) : dwarf_formudata(&attribute, &value);
+	if (failed)
 		return fail(m, UTRACE_INVALID, "has a damaged address");
-	return push(m, address + (is_address ? m->x->bias : 0));
+	return push(m, value + (is_address ? m->x->bias : 0));
 }
 
 /* Another entry's expression in the middle of this one. */

@@ -70,7 +70,6 @@ static utrace_module *new_module(utrace_image *image, const struct ut__mapping *
 				  .is_deleted = mapping->is_deleted,
 				  .is_vdso = !mapping->inode};
 	ut__list_init(&module->node);
-	ut__list_init(&module->variables);
 	if (module->name)
 		return module;
 	free(module);

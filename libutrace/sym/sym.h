@@ -106,7 +106,7 @@ struct utrace_module {
 	struct utrace_error error;
 	bool changed; /* the file on disk is another one; `file` is what memory still has of it */
 	uint64_t bias;
-	struct ut__list variables; /* variable.c */
+	struct variables *variables; /* variable.c */
 };
 
 /* A mapping that has code, for the unwinders. */

@@ -1,8 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * sym/variable.h - variables within the layer.
+ *
+ * A variable is known by its module and entry, so that one variable is one pointer. Frames are seen through unwind.h
+ * only.
+ */
 #ifndef UT_SYM_VARIABLE_H
 #define UT_SYM_VARIABLE_H
-static inline void ut__module_free_variables(utrace_module *module)
-{
-	(void)module;
-}
+
+#include <utrace/variable.h>
+
+#include "sym/dwarf.h"
+#include "sym/expression.h"
+
+struct utrace_variable {
+	struct utrace_variable *next; /* in the chain of the module's table */
+	utrace_module *module;
+	struct ut__unit *unit;
+	Dwarf_Die die;
+	uint32_t depth;
+	bool is_argument;
+};
+
+utrace_variable *ut__variable_of(utrace_module *module, struct ut__unit *unit, Dwarf_Die *die, uint32_t depth);
+void ut__module_free_variables(utrace_module *module);
+
+/* The functions that the frame's address is in, and which of them the frame is. */
+struct ut__scope {
+	const struct ut__chain *chain;
+	size_t position;
+	uint64_t pc; /* in the file, to look up by */
+};
+int ut__frame_scope(utrace_frame *frame, struct ut__scope *scope, struct utrace_error *error);
+
+/* The value that a register, or a parameter (die not NULL), had when the frame's function was entered, by what the
+ * caller's call site says. */
+int ut__entry_value(utrace_frame *frame, unsigned reg, Dwarf_Die *parameter, unsigned depth, uint64_t *value,
+		    struct utrace_error *error);
+
+/* Evaluates an attribute in a frame; a nested evaluation has a depth. */
+int ut__frame_evaluate(utrace_image *image, utrace_module *module, utrace_frame *frame, Dwarf_Attribute *attribute,
+		       const Dwarf_Op *ops, size_t count, unsigned depth, struct ut__place *place, uint64_t *value,
+		       struct utrace_error *error);
+
+/* The bytes of a register in a frame, also of vector registers. */
+int ut__frame_register_bytes(utrace_frame *frame, unsigned number, void *buffer, size_t size,
+			     struct utrace_error *error);
+int ut__frame_set_register_bytes(utrace_frame *frame, unsigned number, const void *buffer, size_t size,
+				 struct utrace_error *error);
+
 #endif

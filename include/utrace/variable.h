@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * utrace/variable.h - variables: which there are, where they are, what is in them; also in optimised code.
+ *
+ * A variable belongs to the image.  Where it is depends on the frame and on its pc: in memory, in a register, in
+ * pieces, nowhere but computable, or optimised out.  Facts: DWARF 5, 2.6 and 4.1. Threads and output structs: as in
+ * symbol.h.
+ */
+#ifndef UTRACE_VARIABLE_H
+#define UTRACE_VARIABLE_H
+
+#include <utrace/type.h>
+#include <utrace/unwind.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct utrace_variable utrace_variable;
+
+UTRACE_API const char *utrace_variable_name(const utrace_variable *variable);
+/* NULL: void, or not described. */
+UTRACE_API utrace_type *utrace_variable_type(utrace_variable *variable);
+/* Where it is declared; NULL and 0 if the compiler did not say. */
+UTRACE_API const char *utrace_variable_file(utrace_variable *variable);
+UTRACE_API uint32_t utrace_variable_line(utrace_variable *variable);
+UTRACE_API int utrace_variable_is_argument(const utrace_variable *variable);
+/* How deep the block is that it is declared in: 0 is the function's outermost. */
+UTRACE_API uint32_t utrace_variable_depth(const utrace_variable *variable);
+UTRACE_API utrace_module *utrace_variable_module(const utrace_variable *variable);
+
+/*
+ * Arguments and locals that are visible at the frame's pc: those of the innermost block first, in each block in the
+ * order of declaration, the arguments last. Stores up to count and returns how many there are, or a status as
+ * utrace_module_debug_state.
+ */
+UTRACE_API int utrace_frame_variables(utrace_frame *frame, utrace_variable **variables, size_t count,
+				      struct utrace_error *error);
+/*
+ * By name: locals of the frame, innermost first; then statics and globals of its unit, then globals of all modules,
+ * then statics.
+ * C++ names may have scopes. frame may be NULL. UTRACE_NOT_FOUND.
+ */
+UTRACE_API int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *name,
+				    utrace_variable **variable, struct utrace_error *error);
+/* The static or global of a source file (any tail of its path), as gdb's 'file.c'::name. */
+UTRACE_API int utrace_variable_find_in(utrace_image *image, const char *file, const char *name,
+				       utrace_variable **variable, struct utrace_error *error);
+
+enum utrace_place_kind {
+	UTRACE_PLACE_MEMORY,
+	UTRACE_PLACE_REGISTER,
+	UTRACE_PLACE_VALUE,  /* no place: computed, or a constant */
+	UTRACE_PLACE_PIECES, /* parts of it in several places */
+	UTRACE_PLACE_OPTIMIZED_OUT,
+};
+
+struct utrace_place {
+	size_t size;
+	uint32_t kind;          /* enum utrace_place_kind */
+	int32_t dwarf_register; /* REGISTER: number; else -1 */
+	uint64_t address;       /* MEMORY */
+};
+
+/* Where the value is in this frame (NULL: that needs none) right now. Errors as utrace_variable_read, but optimised
+ * out is none. */
+UTRACE_API int utrace_variable_place(utrace_variable *variable, utrace_frame *frame, struct utrace_place *place,
+				     struct utrace_error *error);
+/*
+ * The value's bytes, as many as its type has, at most size; returns how many. UTRACE_NOT_FOUND: optimised out here,
+ * or a register that it is in was not saved; UTRACE_FAULT; UTRACE_INVALID: needs a frame, or damaged;
+ * UTRACE_UNSUPPORTED.
+ */
+UTRACE_API ssize_t utrace_variable_read(utrace_variable *variable, utrace_frame *frame, void *buffer, size_t size,
+					struct utrace_error *error);
+/* Writes the first `size` bytes of it. UTRACE_WRONG_STATE: it has no place. */
+UTRACE_API int utrace_variable_write(utrace_variable *variable, utrace_frame *frame, const void *buffer, size_t size,
+				     struct utrace_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

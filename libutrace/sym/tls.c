@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * sym/tls.c - addresses of thread-local variables. (Drepper, "ELF Handling For Thread-Local Storage", variant II;
+ * nptl_db/td_thr_tlsbase.c describes the same walk)
+ *
+ * A module's block lies below the thread pointer, at an offset that the linker chose when it loaded the module
+ * (static TLS), or is reached through the thread's vector of blocks, the dtv, where it appears when the thread first
+ * uses it (dynamic TLS).
+ */
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <utrace/regs.h>
+#include <utrace/tls.h>
+
+#include "sym/pthread.h"
+#include "util/procfs.h"
+
+enum { MAPS_MAX = 1 << 16, SLOT_LISTS_MAX = 4096 };
+
+static const GElf_Phdr *segment_of(const struct ut__file *file, uint32_t type)
+{
+	for (size_t i = 0; i < file->segment_count; i++) {
+		if (file->segments[i].p_type == type)
+			return &file->segments[i];
+	}
+	return NULL;
+}
+
+/* struct link_map, public part: l_addr, l_name, l_ld, l_next. (<link.h>) */
+static bool search_maps(utrace_image *image, uint64_t first, uint64_t dynamic, uint64_t *map)
+{
+	const unsigned word = ut__word(image);
+	uint64_t at = first;
+	uint64_t found;
+
+	for (int i = 0; at && i < MAPS_MAX; i++) {
+		if (ut__read_word(image, at + 2 * word, &found, NULL))
+			return false;
+		if (found == dynamic) {
+			*map = at;
+			return true;
+		}
+		if (ut__read_word(image, at + 3 * word, &at, NULL))
+			return false;
+	}
+	return false;
+}
+
+/* The linker's map of a module, in any of its namespaces: struct r_debug, and r_next of its extension, version 2. */
+static bool find_map(utrace_image *image, utrace_module *module, uint64_t *map)
+{
+	const GElf_Phdr *dynamic = segment_of(module->file, PT_DYNAMIC);
+	const unsigned word = ut__word(image);
+	uint64_t debug;
+	uint64_t version;
+	uint64_t first;
+
+	if (!dynamic)
+		return ut__find_object(image, "_dl_main_map", map);
+	if (!ut__find_object(image, "_r_debug", &debug))
+		return false;
+	for (int i = 0; debug && i < 64; i++) {
+		if (ut__read_word(image, debug, &version, NULL) || ut__read_word(image, debug + word, &first, NULL))
+			return false;
+		if (search_maps(image, first, dynamic->p_vaddr + module->bias, map))
+			return true;
+		if ((uint32_t)version < 2 || ut__read_word(image, debug + 5 * word, &debug, NULL))
+			return false;
+	}
+	return false;
+}
+
+/* The generation in which the module got its number: the dtv must have caught up with it. */
+static int module_generation(utrace_image *image, uint64_t id, uint64_t *generation, struct utrace_error *error)
+{
+	uint64_t list = 0;
+	uint64_t length;
+	uint64_t slot;
+	int status = ut__linker_variable(image, UT__RTLD_SLOTS, &list, error);
+
+	if (!status)
+		status = ut__read_word(image, list, &list, error);
+	for (int i = 0; !status && list && i < SLOT_LISTS_MAX; i++) {
+		status = ut__field_read(image, UT__SLOTS_LEN, list, 0, &length, error);
+		if (!status && id < length) {
+			status = ut__field_address(image, UT__SLOTS_SLOT, list, id, &slot, error);
+			return status ? status : ut__field_read(image, UT__SLOT_GEN, slot, 0, generation, error);
+		}
+		id -= length;
+		if (!status)
+			status = ut__field_read(image, UT__SLOTS_NEXT, list, 0, &list, error);
+	}
+	return status ? status
+		      : ut__sym_fail(error, UTRACE_INVALID, 0, "The linker's list of modules with TLS is damaged.");
+}
+
+static int fail_deferred(const utrace_module *module, utrace_thread *thread, struct utrace_error *error)
+{
+	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0,
+			    "Thread %d has not used the thread-local storage of %s yet, so it has none.",
+			    utrace_thread_tid(thread), module->name);
+}
+
+static int dynamic_block(utrace_module *module, utrace_thread *thread, uint64_t pthread, uint64_t id, uint64_t *block,
+			 struct utrace_error *error)
+{
+	utrace_image *image = module->image;
+	uint64_t needed = 0;
+	uint64_t dtv = 0;
+	uint64_t has = 0;
+	uint64_t entry = 0;
+	int status = module_generation(image, id, &needed, error);
+
+	if (!status)
+		status = ut__field_read(image, UT__PTHREAD_DTVP, pthread, 0, &dtv, error);
+	if (!status)
+		status = ut__field_address(image, UT__DTV_DTV, dtv, 0, &entry, error);
+	if (!status)
+		status = ut__field_read(image, UT__DTV_COUNTER, entry, 0, &has, error);
+	if (!status && has < needed)
+		return fail_deferred(module, thread, error);
+	if (!status)
+		status = ut__field_address(image, UT__DTV_DTV, dtv, id, &entry, error);
+	if (!status)
+		status = ut__field_read(image, UT__DTV_POINTER, entry, 0, block, error);
+	/* TLS_DTV_UNALLOCATED is odd, which no block is. */
+	if (!status && (*block & 1 || !*block))
+		return fail_deferred(module, thread, error);
+	return status;
+}
+
+/* Whether the kernel started the process in this module. (getauxval(3), AT_ENTRY) */
+static bool is_executable(const utrace_module *module)
+{
+	char path[64];
+	uint64_t pairs[2 * 64 + 1] = {0};
+	ssize_t size;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/auxv", utrace_process_pid(module->image->process));
+	size = ut__procfs_read(path, (char *)pairs, sizeof(pairs));
+	for (ssize_t i = 0; (i + 2) * (ssize_t)sizeof(pairs[0]) <= size; i += 2) {
+		if (pairs[i] == AT_ENTRY)
+			return pairs[i + 1] >= module->start && pairs[i + 1] < module->end;
+	}
+	return false;
+}
+
+/* The executable's block by the ABI alone, whatever the C library: right below the thread pointer, aligned as its
+ * segment asks. */
+static bool by_abi(utrace_module *module, utrace_thread *thread, uint64_t *block)
+{
+	const GElf_Phdr *tls = segment_of(module->file, PT_TLS);
+	uint64_t align = tls && tls->p_align ? tls->p_align : 1;
+	uint64_t pointer;
+
+	if (!tls || module->file->bits != 64 || !is_executable(module) ||
+	    utrace_register_get_name(thread, "fs_base", &pointer, NULL) || !pointer)
+		return false;
+	*block = pointer - ((tls->p_memsz + align - 1) & ~(align - 1));
+	return true;
+}
+
+static int find_block(utrace_module *module, utrace_thread *thread, uint64_t *block, struct utrace_error *error)
+{
+	utrace_image *image = module->image;
+	uint64_t pthread = 0;
+	uint64_t map = 0;
+	uint64_t id = 0;
+	uint64_t offset = 0;
+	int status;
+
+	if (!ut__module_file(module, error))
+		return module->status;
+	if (!segment_of(module->file, PT_TLS))
+		return ut__sym_fail(error, UTRACE_INVALID, 0, "%s has no thread-local storage.", module->name);
+	if (by_abi(module, thread, block))
+		return UTRACE_OK;
+	status = utrace_thread_pthread(image, thread, &pthread, error);
+	if (!status && !find_map(image, module, &map))
+		status = ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The dynamic linker does not know %s.", module->name);
+	if (!status)
+		status = ut__field_read(image, UT__MAP_MODID, map, 0, &id, error);
+	if (!status)
+		status = ut__field_read(image, UT__MAP_OFFSET, map, 0, &offset, error);
+	if (status)
+		return status;
+	/* NO_TLS_OFFSET and FORCED_DYNAMIC_TLS_OFFSET are 0 and -1 where blocks lie below the pointer. (glibc,
+	 * include/link.h) */
+	if (offset && offset != (ut__word(image) == 8 ? UINT64_MAX : UINT32_MAX)) {
+		*block = pthread - offset;
+		return UTRACE_OK;
+	}
+	return dynamic_block(module, thread, pthread, id, block, error);
+}
+
+int utrace_tls_address(utrace_image *image, utrace_thread *thread, utrace_module *module, uint64_t offset,
+		       uint64_t *address, struct utrace_error *error)
+{
+	uint64_t block = 0;
+	int status;
+
+	*address = 0;
+	if (module->image != image || utrace_thread_process(thread) != image->process)
+		return ut__sym_fail(error, UTRACE_INVALID, 0,
+				    "The module or the thread is not of the image's process.");
+	ut__sym_lock(image->symbols);
+	status = find_block(module, thread, &block, error);
+	if (!status)
+		*address = block + offset;
+	if (!status && ut__word(image) == 4)
+		*address = (uint32_t)*address;
+	ut__sym_unlock(image->symbols);
+	return status;
+}
