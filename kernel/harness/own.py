@@ -56,10 +56,17 @@ def compare(kernel, wrapper):
     vanilla = build.kernel("vanilla")
     before = batch.run(vanilla, jobs(), guest.Options([]))
     after = batch.run(kernel, jobs(wrapper), guest.Options([]))
-    results = {}
-    for job in jobs(wrapper):
-        results[job.name] = judge(job, before[job.name], after[job.name], vanilla, kernel)
-    return results
+    judged = {job.name: judge(job, before[job.name], after[job.name], vanilla, kernel) for job in jobs(wrapper)}
+    return {target: fold(target, judged) for target in programs.OWN} | {"end": after["end"]}
+
+
+def fold(target, judged):
+    """One result for all programs of a folder of selftests."""
+    mine = [result for name, result in judged.items() if name.startswith(f"{target}.")]
+    bad = [result for result in mine if not result.passed]
+    lines = [f"{result.name}: the same" for result in mine if result.passed]
+    lines += [f"{result.name}: different\n{result.text()}" for result in bad]
+    return batch.Result(target, int(bool(bad) or not mine), "\n".join(lines))
 
 
 def judge(job, before, after, vanilla, kernel):
