@@ -65,16 +65,16 @@ def configured(variant):
     """The folder of objects for that variant, configured and with its sources up to date. The caller holds the locks."""
     tree = source.patched() if VARIANTS[variant][0] else source.vanilla()
     objects = CACHE / source.checkout() / variant
+    configure(tree, objects, variant)
+    return objects
+
+
+def configure(tree, objects, variant):
     objects.mkdir(parents=True, exist_ok=True)
     wanted = "".join(path.read_text(encoding="utf-8") for path in fragments(variant))
-    stamp = objects / "wanted.config"
-    if not (objects / ".config").exists() or not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-        stamp.write_text(wanted, encoding="utf-8")
-        make(["-C", tree, f"O={objects}", f"KCONFIG_ALLCONFIG={stamp}", "allnoconfig"])
-    else:
-        make(["-C", tree, f"O={objects}", "olddefconfig"])
+    (objects / "wanted.config").write_text(wanted, encoding="utf-8")
+    make(["-C", tree, f"O={objects}", f"KCONFIG_ALLCONFIG={objects}/wanted.config", "allnoconfig"])
     verify(wanted, (objects / ".config").read_text(encoding="utf-8"), variant)
-    return objects
 
 
 def verify(wanted, got, variant):

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The groups of tests that `kernel/run test` knows. A group is run as a whole; each of its tests has a result of its own."""
-from . import batch, build, guest, own, programs, zero
+import dataclasses
+import pathlib
+import re
+import tempfile
+
+from . import batch, build, guest, programs, upstream, zero
+from .common import KERNEL
 
 MEMORY = {"debug": 3072, "kcsan": 2048}
 # Sanitizers under emulation.
 SLOWER = {"debug": 6, "kcsan": 6}
+RACES = ("race_kill", "race_exec", "race_job", "race_clone", "race_sessions", "cycles")
 
 
 def options(variant):
@@ -18,9 +25,43 @@ def selftests(variant):
     return batch.run(build.kernel(variant), jobs, options(variant))
 
 
-def upstream(variant):
+def kunit(variant):
+    """The KUnit tests of the series, which the kernel runs as it boots."""
+    setup = dataclasses.replace(options(variant), argv=["true"], timeout=300 * SLOWER.get(variant, 1),
+                                append="kunit.enable=1 kunit.filter_glob=utrace* loglevel=7")
+    with tempfile.TemporaryDirectory(prefix="utrace-kunit-") as folder:
+        machine = guest.Machine(build.kernel(variant), setup, pathlib.Path(folder))
+        machine.prepare()
+        machine.run()
+    told = "\n".join(re.sub(r"^\[ *[0-9.]+\] ?", "", line) for line in machine.messages())
+    cases = re.findall(r"^    (not ok|ok) \d+ (\w+)", told, re.MULTILINE)
+    complaint = "\n".join(guest.complaints_in(machine.messages()))
+    results = {name: batch.Result(name, int(verdict != "ok"), told if verdict != "ok" else "") for verdict, name in cases}
+    return results | {"end": batch.Result("end", int(not cases or machine.status() != 0), f"{len(cases)} cases", complaint)}
+
+
+def kernels_own(variant):
     """The kernel's own selftests give the results that they give on the unpatched kernel."""
-    return own.compare(build.kernel(variant), "")
+    return upstream.compare(build.kernel(variant), "", options(variant))
+
+
+def recorded(variant):
+    """So they do below a session that records everything."""
+    return upstream.compare(build.kernel(variant), f"{programs.tests() / 'record'}", options(variant))
+
+
+def debuggers(variant):
+    """Debian's debuggers tell the same of what a session records or stops."""
+    script, top = KERNEL / "tests" / "debuggers.sh", programs.tests()
+    jobs = [batch.Job(tool, f"{script} {tool} {top}", 300 * SLOWER.get(variant, 1)) for tool in ("strace", "gdb", "ltrace")]
+    return batch.run(build.kernel(variant), jobs, options(variant))
+
+
+def races(variant):
+    """Programs that try to get the kernel into trouble."""
+    slower = SLOWER.get(variant, 1)
+    jobs = [batch.Job(name, f"UTRACE_SLOWER={slower} {programs.tests() / name}", 320 * slower) for name in RACES]
+    return batch.run(build.kernel(variant), jobs, options(variant))
 
 
 def untraced(_):
@@ -28,7 +69,8 @@ def untraced(_):
     return zero.all_results()
 
 
-GROUPS = {"selftests": selftests, "upstream": upstream, "zero": untraced}
+GROUPS = {"kunit": kunit, "selftests": selftests, "races": races, "debuggers": debuggers, "upstream": kernels_own, "recorded": recorded,
+          "zero": untraced}
 
 
 def run(names, variant, folder):

@@ -9,7 +9,6 @@ from .common import CACHE, KERNEL, call, locked, say
 
 UTRACE = "tools/testing/selftests/utrace"
 OWN = ("ptrace", "seccomp", "breakpoints", "x86", "proc", "pidfd", "perf_events", "rseq", "syscall_user_dispatch")
-PACKAGES = ("gcc-multilib", "libcap-dev")
 
 
 def own():
@@ -38,6 +37,25 @@ def utrace():
             part = fresh(finished)
             tree = source.patched()
             compile_target(tree, "utrace", part, headers(tree, CACHE / source.checkout() / "headers"))
+            part.rename(finished)
+    return finished
+
+
+def tests():
+    """The folder with the programs of kernel/tests, which use the system call as any program would."""
+    sources = sorted((KERNEL / "tests").iterdir())
+    header = KERNEL / "new" / "include" / "uapi" / "linux" / "utrace.h"
+    digest = hashlib.sha256(build.compiler().encode())
+    for path in [*sources, header]:
+        digest.update(path.name.encode() + path.read_bytes())
+    finished = CACHE / f"tests-{digest.hexdigest()[:16]}"
+    with locked(finished.name):
+        if not finished.exists():
+            part = fresh(finished)
+            for path in sources:
+                if path.suffix == ".c":
+                    call(["gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", "-pthread",
+                          f"-I{header.parent.parent}", "-o", part / path.stem, path], f"building {path.name}")
             part.rename(finished)
     return finished
 

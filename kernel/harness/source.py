@@ -64,8 +64,8 @@ def touched():
     return sorted(files)
 
 
-def patched():
-    """This checkout's patched tree, brought up to date. The caller holds the lock of the checkout."""
+def patched(steps=None):
+    """This checkout's tree with the series, or its first steps, on it. The caller holds the lock of the checkout."""
     tree = CACHE / checkout() / "linux"
     if not tree.exists():
         say("making a tree for the series")
@@ -75,17 +75,17 @@ def patched():
         call(["cp", "-al", vanilla(), part], "linking the sources")
         part.rename(tree)
     with tempfile.TemporaryDirectory(dir=tree.parent) as scratch:
-        update(tree, pathlib.Path(scratch))
+        update(tree, pathlib.Path(scratch), steps)
     return tree
 
 
-def update(tree, scratch):
+def update(tree, scratch, steps):
     """Bring into `tree` what the series makes of the files it touches; take back what an earlier one had brought."""
     for name in ["Makefile", *touched()]:
         if (vanilla() / name).exists():
             (scratch / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(vanilla() / name, scratch / name)
-    call([KERNEL / "apply", scratch], "applying the series")
+    call([KERNEL / "apply", *(["-n", steps] if steps else []), scratch], "applying the series")
     listing = tree.parent / "brought"
     before = set(listing.read_text(encoding="utf-8").split("\n")) if listing.exists() else set()
     now = {str(path.relative_to(scratch)) for path in scratch.rglob("*") if path.is_file()}

@@ -100,8 +100,8 @@ static void freeze_while_held(struct session *session, uint64_t process)
 	wait_frozen(true);
 	for (int i = 0; i < 4; i++)
 		EXPECT(session_resume(session, held[i].task, held[i].stop, 0) == 0);
-	pause_us(2000);
-	EXPECT(frozen());
+	/* They go from the session's hold into the freezer's, and not to user mode in between. */
+	wait_frozen(true);
 	write_file(GROUP "/cgroup.freeze", "0");
 	wait_frozen(false);
 }
