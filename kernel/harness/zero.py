@@ -16,10 +16,10 @@ from .common import CACHE, KERNEL, call, locked
 # From the CPU's entry to its return without any work bit, for each ABI; what they call inline is within.
 PATH = ("entry_SYSCALL_64", "entry_SYSCALL_64_after_hwframe", "do_syscall_64", "entry_SYSCALL_compat",
         "entry_SYSCALL_compat_after_hwframe", "entry_SYSENTER_compat", "entry_SYSENTER_compat_after_hwframe",
-        "do_fast_syscall_32", "do_SYSENTER_32", "asm_int80_emulation", "do_int80_emulation", "syscall_exit_to_user_mode",
-        "irqentry_enter", "irqentry_exit", "irqentry_exit_to_user_mode", "syscall_return_via_sysret",
-        "swapgs_restore_regs_and_return_to_usermode", "__switch_to", "__switch_to_asm", "finish_task_switch.isra.0",
-        "ret_from_fork_asm", "ret_from_fork")
+        "do_fast_syscall_32", "__do_fast_syscall_32", "do_SYSENTER_32", "asm_int80_emulation", "do_int80_emulation",
+        "syscall_exit_to_user_mode", "syscall_return_via_sysret", "irqentry_enter", "irqentry_exit",
+        "irqentry_exit_to_user_mode", "__switch_to", "__switch_to_asm", "finish_task_switch.isra.0", "ret_from_fork_asm",
+        "ret_from_fork")
 # These know the number of system calls, or have one entry more.
 TABLES = ("arch/x86/entry/syscall_64.o", "arch/x86/entry/syscall_32.o", "arch/x86/entry/syscall_x32.o",
           "arch/x86/entry/common.o", "kernel/sys_ni.o")
