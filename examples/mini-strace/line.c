@@ -5,6 +5,7 @@
  * Invariant: sink->current is the thread whose line has been begun there and not ended, or NULL; nobody else prints before
  * that line is cut with "<unfinished ...>".  With whole_lines, a line is kept with its thread and printed when its call is over.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ void track_end(utrace_thread *thread)
 static void add_colored(const struct tool *tool, struct track *track, const char *color, const char *text)
 {
 	if (!tool->color) {
-		text_add(&track->text, "%s", text);
+		text_string(&track->text, text);
 		return;
 	}
 	text_add(&track->text, "%s%s%s", color, text, color_off);
@@ -79,10 +80,12 @@ static void add_pid(const struct tool *tool, pid_t tid, struct text *text)
 	bool comm = options->show.pids & PIDS_COMM;
 
 	if (options->output && !options->separate && (options->follow || options->attach_count > 1)) {
-		text_add(text, comm ? "%d" : "%-5d", tid);
+		text_unsigned(text, (uint64_t)tid);
 		if (comm)
 			add_comm(tid, text);
-		text_add(text, " ");
+		for (int digits = comm ? INT_MAX : tid; digits < 10000; digits *= 10)
+			text_char(text, ' ');
+		text_char(text, ' ');
 	} else if (!options->output && tool->live > 1) {
 		text_add(text, "[pid %5d", tid);
 		if (comm)
@@ -167,7 +170,7 @@ static void add_entry(struct tool *tool, const struct utrace_event *event)
 	restart_text(track);
 	add_prefix(tool, event->thread, event->u.syscall.pc);
 	add_name(tool, track);
-	text_add(&track->text, "(");
+	text_char(&track->text, '(');
 	if (decoder.info && strcmp(decoder.info->name, "restart_syscall") == 0)
 		add_restarted(track);
 	track->next_arg = decode_args(&decoder, 0);
@@ -257,9 +260,12 @@ static void add_end(const struct tool *tool, struct track *track)
 {
 	int missing;
 
-	text_add(&track->text, ")");
+	text_char(&track->text, ')');
 	missing = tool->options.column - column_of(track);
-	text_add(&track->text, "%*s= ", missing > 0 ? missing : 1, "");
+	do
+		text_char(&track->text, ' ');
+	while (--missing > 0);
+	text_put(&track->text, "= ", 2);
 }
 
 static void print_end(struct tool *tool, utrace_thread *thread)

@@ -116,10 +116,12 @@ void sink_move(struct tool *tool, utrace_thread *thread)
 
 void sink_put(struct tool *tool, struct sink *sink, const char *text)
 {
+	size_t length = strlen(text);
+
 	if (sink->failed || tool->leaving)
 		return;
 	sink->dirty = true;
-	if (fputs(text, sink->file) < 0)
+	if (fwrite_unlocked(text, 1, length, sink->file) < length)
 		fail(tool, sink);
 }
 

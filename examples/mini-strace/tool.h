@@ -98,6 +98,12 @@ __attribute__((noreturn, format(printf, 1, 2))) void usage_error(const char *for
 
 /* text.c */
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_put(struct text *text, const char *bytes, size_t length);
+void text_string(struct text *text, const char *string);
+void text_char(struct text *text, char byte);
+/* Numbers as %lld and %llu print them, without printf's cost. */
+void text_signed(struct text *text, int64_t value);
+void text_unsigned(struct text *text, uint64_t value);
 void text_clear(struct text *text);
 void text_free(struct text *text);
 

@@ -13,7 +13,7 @@
  *
  * All this pays only while one tracee alone makes stop after stop, and a SCHED_IDLE tracer starves beside anybody who computes.  So:
  *  - it begins after `patience` stops of one thread in a row, and ends with the first stop of another;
- *  - the bell looks at every tick; after a tick with few stops, or with fewer than there were before it began, it puts all
+ *  - the bell looks at every tick; after a tick with few stops, or far fewer than there were before it began, it puts all
  *    back, for the tracer thread may not get to run;
  *  - patience doubles each time it ended soon, so that programs for which it does not pay are left alone.
  *
@@ -103,11 +103,11 @@ static bool become_idle(struct pt_one_cpu *one)
 	return sched_setscheduler(0, SCHED_IDLE, &none) == 0;
 }
 
-/* How many stops a tick's time had lately, apart: together there must be more. */
-static uint32_t stops_before(const struct pt_one_cpu *one)
+/* How many stops a tick must have: half of what it had lately, apart; with fewer, somebody is in the way. */
+static uint32_t stops_enough(const struct pt_one_cpu *one)
 {
 	uint64_t spent = ut__clock_now() - one->half_at;
-	uint64_t stops = spent ? (uint64_t)one->patience / 2 * PT_ONE_CPU_TICK_NS / spent : 0;
+	uint64_t stops = spent ? (uint64_t)one->patience / 4 * PT_ONE_CPU_TICK_NS / spent : 0;
 
 	return stops > ENOUGH_LEAST ? (uint32_t)stops : ENOUGH_LEAST;
 }
@@ -138,7 +138,7 @@ static void begin(struct pt_session *ps, const utrace_thread *thread)
 	one->late = 0;
 	one->judged = false;
 	one->begun_at = one->stops;
-	one->enough = stops_before(one);
+	one->enough = stops_enough(one);
 	if (sched_getaffinity(0, sizeof(one->mask), &one->mask) || !move_to(one, ut__procfs_cpu(tid)) ||
 	    !(one->can_idle ? become_idle(one) : pin(one, tid))) {
 		(void)sched_setaffinity(0, sizeof(one->mask), &one->mask);
