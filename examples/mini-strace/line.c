@@ -40,6 +40,7 @@ void track_end(utrace_thread *thread)
 	if (track->sink)
 		sink_close(track->sink);
 	text_free(&track->text);
+	text_free(&track->stack);
 	tampered_free(&track->tampered);
 	free(track);
 	utrace_thread_set_data(thread, NULL);
@@ -229,6 +230,7 @@ void line_entry(struct tool *tool, const struct utrace_event *event)
 	struct track *track = track_of(event->thread);
 
 	if (!tool->options.count.only) {
+		stack_enter(tool, event);
 		add_entry(tool, event);
 		if (!tool->whole_lines)
 			print_entry(tool, event->thread);
@@ -347,6 +349,7 @@ void line_exit(struct tool *tool, const struct utrace_event *event)
 	    has_status(tool, event->u.syscall.is_error ? STATUS_FAILED : STATUS_SUCCESSFUL)) {
 		add_exit(tool, event, spent);
 		print_end(tool, event->thread);
+		stack_print(tool, event);
 	}
 	track->open = false;
 }
@@ -364,14 +367,17 @@ static void give_up(struct tool *tool, utrace_thread *thread, bool all_decoded)
 	print_end(tool, thread);
 }
 
-void line_unfinished(struct tool *tool, utrace_thread *thread)
+void line_unfinished(struct tool *tool, const struct utrace_event *event)
 {
+	utrace_thread *thread = event->thread;
 	struct track *track = track_of(thread);
 	const struct utrace_syscall_info *info = utrace_syscall_describe(track->abi, track->number);
 	bool printed = track->open && !track->hidden && !track->ignored && !tool->options.count.only;
 
 	if (printed && has_status(tool, STATUS_UNFINISHED))
 		give_up(tool, thread, !info || track->next_arg >= (int)info->arg_count);
+	if (printed && has_status(tool, STATUS_UNFINISHED))
+		stack_print(tool, event);
 	track->open = false;
 }
 

@@ -215,7 +215,7 @@ static void handle(struct tool *tool, struct utrace_event *event)
 		on_exec(tool, event);
 		break;
 	case UTRACE_EVENT_EXITING:
-		line_unfinished(tool, event->thread);
+		line_unfinished(tool, event);
 		tell_injected_signal(tool, event->thread);
 		break;
 	case UTRACE_EVENT_THREAD_EXIT:
@@ -344,6 +344,7 @@ int main(int argc, char **argv)
 	wait_for_program(&tool);
 	status = interrupt_taken() ? interrupt_taken() : tool.exit_status;
 	session_close(&tool);
+	utrace_symbols_unref(tool.symbols);
 	summary_destroy(tool.summary);
 	path_set_destroy(tool.paths);
 	options_free(&tool.options);

@@ -486,8 +486,8 @@ static void check_output(struct options *options)
 	if (options->append && !options->output)
 		note("-A/--output-append-mode has no effect without -o/--output");
 	options->separate = options->separate && options->output;
-	if (options->stack)
-		usage_error("-k/--stack-traces needs unwinding, which this mini-strace was built without");
+	if (options->stack && options->show.json)
+		usage_error("-k/--stack-traces and --json are mutually exclusive");
 }
 
 static void check_counting(const struct options *options)
@@ -497,6 +497,7 @@ static void check_counting(const struct options *options)
 		const char *name;
 	} useless[] = {
 		{options->pc, "-i/--instruction-pointer"},
+		{options->stack, "-k/--stack-traces"},
 		{options->number, "-n/--syscall-number"},
 		{options->stamps.relative >= 0, "-r/--relative-timestamps"},
 		{options->stamps.form != STAMP_NONE, "-t/--absolute-timestamps"},

@@ -51,6 +51,7 @@ void session_forget(struct tool *tool, const utrace_process *process)
 	for (size_t i = 0; i < tool->process_count; i++) {
 		if (tool->processes[i] != process)
 			continue;
+		stack_forget(tool->processes[i]);
 		utrace_process_unref(tool->processes[i]);
 		tool->processes[i] = tool->processes[--tool->process_count];
 		return;

@@ -7,7 +7,7 @@
  *   line.c       lines of several tracees        output.c     where they go            clock.c      times
  *   path.c       -P                              inject.c     -e inject=               summary.c    -c
  *   decode.c     arguments and results by kind   tables.c     names of values          signal.c     signals and exits
- *   message.c    what the tool says of itself    text.c       text that grows
+ *   message.c    what the tool says of itself    text.c       text that grows         stack.c      -k
  */
 #ifndef MINI_STRACE_TOOL_H
 #define MINI_STRACE_TOOL_H
@@ -52,6 +52,7 @@ struct track {
 	uint32_t abi;     /* of the last call; 0: none yet */
 	struct tampered tampered;
 	struct sink *sink; /* -ff: its own, else NULL */
+	struct text stack; /* -k: of a call that will not come back to it */
 };
 
 /* A thread that is kept stopped for a while. */
@@ -87,6 +88,7 @@ struct tool {
 	size_t delay_count;
 	struct summary *summary;
 	struct path_set *paths;  /* -P */
+	utrace_symbols *symbols; /* -k */
 	char program_path[4096]; /* of PROG, as its execve was given it */
 	int exit_status;         /* of PROG, as wait(2) gives it */
 };
@@ -144,7 +146,7 @@ bool line_begin(struct tool *tool, const struct utrace_event *event);
 void line_entry(struct tool *tool, const struct utrace_event *event);
 void line_exit(struct tool *tool, const struct utrace_event *event);
 /* The thread will not come back from the call that it is in. */
-void line_unfinished(struct tool *tool, utrace_thread *thread);
+void line_unfinished(struct tool *tool, const struct utrace_event *event);
 /* The tool lets the thread go, perhaps in a call. */
 void line_detached(struct tool *tool, utrace_thread *thread);
 /* The call that started PROG: it was made by the library's child. */
@@ -175,6 +177,12 @@ void path_set_destroy(struct path_set *set);
 /* Does the call access one of the paths? */
 bool path_set_touched(const struct path_set *set, const struct utrace_event *event);
 bool path_set_has(const struct path_set *set, const char *path);
+
+/* stack.c: -k. */
+void stack_enter(struct tool *tool, const struct utrace_event *event);
+/* After the line of the call. */
+void stack_print(struct tool *tool, const struct utrace_event *event);
+void stack_forget(utrace_process *process);
 
 /* decode.c */
 struct decoder {

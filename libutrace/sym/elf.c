@@ -19,12 +19,19 @@ struct entry {
 	uint8_t binding;
 };
 
+/* A name without the version that linkers add to it in .symtab: "memcpy@@GLIBC_2.14". */
+struct version_cut {
+	struct version_cut *next;
+	char name[];
+};
+
 struct ut__symbol_table {
 	struct entry *entries;
 	size_t count, room;
 	uint64_t *reach; /* reach[i]: the largest end of entries[0..i], so that a search back knows where to stop */
 	struct ut__plt_stub *stubs;
 	size_t stub_count;
+	struct version_cut *cuts;
 };
 
 void ut__symbol_table_free(struct ut__symbol_table *table)
@@ -33,6 +40,12 @@ void ut__symbol_table_free(struct ut__symbol_table *table)
 		return;
 	for (size_t i = 0; i < table->stub_count; i++)
 		free(table->stubs[i].name);
+	while (table->cuts) {
+		struct version_cut *next = table->cuts->next;
+
+		free(table->cuts);
+		table->cuts = next;
+	}
 	free(table->stubs);
 	free(table->entries);
 	free(table->reach);
@@ -79,15 +92,31 @@ static bool is_wanted(const GElf_Sym *symbol, const char *name)
 	       type != STT_SECTION;
 }
 
+static const char *without_version(struct ut__symbol_table *table, const char *name)
+{
+	const char *version = strstr(name, "@@");
+	struct version_cut *cut = version ? malloc(sizeof(*cut) + (size_t)(version - name) + 1) : NULL;
+
+	if (!cut)
+		return name;
+	cut->next = table->cuts;
+	table->cuts = cut;
+	memcpy(cut->name, name, (size_t)(version - name));
+	cut->name[version - name] = '\0';
+	return cut->name;
+}
+
 static bool add_symbol(struct ut__symbol_table *table, const GElf_Sym *symbol, const char *name)
 {
 	struct entry entry = {.address = symbol->st_value,
 			      .length = symbol->st_size,
-			      .name = name,
 			      .kind = kind_of(GELF_ST_TYPE(symbol->st_info)),
 			      .binding = GELF_ST_BIND(symbol->st_info)};
 
-	return !is_wanted(symbol, name) || add(table, &entry);
+	if (!is_wanted(symbol, name))
+		return true;
+	entry.name = without_version(table, name);
+	return add(table, &entry);
 }
 
 /* Every symbol of the sections of this type; false if there is no such section with symbols in it. */

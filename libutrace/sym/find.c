@@ -227,6 +227,20 @@ static const struct ut__elf *debug_elf(const struct ut__file *file)
 	return file->debug.elf ? &file->debug : &file->main;
 }
 
+/* "name<": a template's instances, whose names go on with their arguments. */
+static void find_template(const struct ut__section *section, const char *name, struct patterns *patterns)
+{
+	const size_t size = strlen(name);
+	const unsigned char *at = section->data;
+	const unsigned char *end = at ? at + section->size : NULL;
+
+	while (at && at < end && (at = memmem(at, (size_t)(end - at), name, size))) {
+		if ((at == section->data || !at[-1]) && at + size < end && at[size] == '<')
+			add_pattern(patterns, (uint64_t)(at - section->data));
+		at++;
+	}
+}
+
 static void mark_by_name(struct marks *marks, const char *name)
 {
 	const struct ut__elf *own = debug_elf(marks->file);
@@ -239,6 +253,7 @@ static void mark_by_name(struct marks *marks, const char *name)
 
 		find_string(&strings, name, false, &patterns);
 		find_string(&lines, name, false, &patterns);
+		find_template(&strings, name, &patterns);
 	}
 	for (int i = 0; i < 2 && files[i]; i++) {
 		struct ut__section info = ut__elf_section(files[i], ".debug_info");

@@ -184,6 +184,11 @@ static int find_caller(utrace_stack *stack, struct ut__physical *frame, struct f
 			return end(stack, UTRACE_STACK_OUTERMOST, NULL, 0);
 		return 0;
 	}
+	if (frame->is_signal && ut__signal_caller(stack, &found->caller, &found->cfa)) {
+		found->unwinder = "signal";
+		frame->cfa = found->cfa;
+		return 0;
+	}
 	if (is_entry_point(frame))
 		return end(stack, UTRACE_STACK_OUTERMOST, NULL, 0);
 	if (!ut__guess_caller(stack, frame, &found->caller, &found->cfa, &found->unwinder))
@@ -215,14 +220,14 @@ static int check(utrace_stack *stack, const struct ut__physical *frame, const st
 	return 0;
 }
 
-static void mark_signal(struct ut__physical *frame)
+static void mark_signal(utrace_stack *stack, struct ut__physical *frame)
 {
 	const struct ut__row *row = frame->exact ? NULL : row_of(frame);
 
-	frame->is_signal = row && row->is_signal;
+	frame->is_signal = row ? row->is_signal : !frame->exact && ut__is_signal_return(stack, frame->pc);
 	/* Its code was never called: names are those of the pc itself. */
 	if (frame->is_signal)
-		frame->module = utrace_module_at(frame->module->image, frame->pc);
+		frame->module = utrace_module_at(stack->image, frame->pc);
 }
 
 static bool push_caller(utrace_stack *stack, const struct found *found)
@@ -234,7 +239,7 @@ static bool push_caller(utrace_stack *stack, const struct found *found)
 	physical = push_physical(stack, found->from_signal, found->unwinder);
 	if (!physical)
 		return false;
-	mark_signal(physical);
+	mark_signal(stack, physical);
 	return push_frames(stack, physical);
 }
 

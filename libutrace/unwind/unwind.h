@@ -121,6 +121,11 @@ const struct ut__row *ut__row_at(struct ut__file *file, uint64_t elf_address);
 int ut__row_apply(utrace_stack *stack, const struct ut__row *row, uint64_t bias, struct ut__registers *caller,
 		  uint64_t *cfa, bool *outermost, struct utrace_error *error);
 
+/* Whether the code is the end of a signal handler as kernel and C libraries know it, by its bytes; and the registers
+ * that it restores. */
+bool ut__is_signal_return(utrace_stack *stack, uint64_t pc);
+bool ut__signal_caller(utrace_stack *stack, struct ut__registers *caller, uint64_t *cfa);
+
 /* Frames without call frame information: true if a caller was found; *unwinder says how. */
 bool ut__guess_caller(utrace_stack *stack, const struct ut__physical *frame, struct ut__registers *caller,
 		      uint64_t *cfa, const char **unwinder);

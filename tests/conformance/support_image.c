@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-static void hold(struct image_world *world)
+void image_hold(struct image_world *world)
 {
 	struct utrace_attach_options options = {
 		.size = sizeof(options), .hold = 1, .events = {.stop = UTRACE_EVENTS_NONE}};
@@ -22,6 +22,8 @@ static void hold(struct image_world *world)
 	while (utrace_session_next(talk->session, &talk->event, 0, NULL) == 1) {
 	}
 	talk_ok(talk, utrace_session_find_thread(talk->session, talk->victim.pid, &world->thread, &talk->error));
+	talk_ok(talk, utrace_symbols_create(NULL, &world->symbols, &talk->error));
+	talk_ok(talk, utrace_image_open(world->symbols, talk->victim.process, &world->image, &talk->error));
 }
 
 void image_start(struct image_world *world, struct talk_world *talk, const char *name, const char *argument)
@@ -33,9 +35,7 @@ void image_start(struct image_world *world, struct talk_world *talk, const char 
 	(void)snprintf(path, sizeof(path), "%s/%s", UTRACE_VICTIMS, name);
 	talk_start_ready(&talk->victim, argv);
 	talk_wait_blocked(talk->victim.pid, strstr(name, "-32") ? 3 : SYS_read);
-	hold(world);
-	talk_ok(talk, utrace_symbols_create(NULL, &world->symbols, &talk->error));
-	talk_ok(talk, utrace_image_open(world->symbols, talk->victim.process, &world->image, &talk->error));
+	image_hold(world);
 }
 
 utrace_stack *image_stack(struct image_world *world)

@@ -17,6 +17,8 @@ struct image_world {
 
 /* Starts victims/NAME, waits for its "ready", attaches and holds every thread. argument may be NULL. */
 void image_start(struct image_world *world, struct talk_world *talk, const char *name, const char *argument);
+/* The second half of that: attaches to the world's victim, holds it and opens its image. */
+void image_hold(struct image_world *world);
 /* The leader's stack, made when first asked. */
 utrace_stack *image_stack(struct image_world *world);
 /* Lets the victim go to its end, which must be well. */
