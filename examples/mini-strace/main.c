@@ -75,6 +75,7 @@ static void tell_signal(struct tool *tool, utrace_thread *thread, const siginfo_
 	signal_describe(&text, info);
 	text_add(&text, " ---");
 	line_note(tool, thread, text.data);
+	stack_note(tool, thread);
 	text_free(&text);
 }
 
@@ -88,6 +89,7 @@ static void on_job_stop(struct tool *tool, const struct utrace_event *event)
 	signal_name(&text, event->u.job.signal);
 	text_add(&text, " ---");
 	line_note(tool, event->thread, text.data);
+	stack_note(tool, event->thread);
 	text_free(&text);
 }
 

@@ -27,10 +27,13 @@ static bool filters_in_kernel(const struct options *options)
 static struct utrace_event_masks masks_of(const struct options *options)
 {
 	uint64_t stop = UTRACE_EVENT_BIT(UTRACE_EVENT_CREATE) | UTRACE_EVENT_BIT(UTRACE_EVENT_EXEC);
-	uint64_t record = UTRACE_EVENT_BIT(UTRACE_EVENT_JOB_STOP) | UTRACE_EVENT_BIT(UTRACE_EVENT_EXITING);
+	uint64_t record = UTRACE_EVENT_BIT(UTRACE_EVENT_EXITING);
+	/* Registers and stacks are those of a thread that stands still. */
+	bool looks = options->pc || options->stack;
 
+	*(options->stack ? &stop : &record) |= UTRACE_EVENT_BIT(UTRACE_EVENT_JOB_STOP);
 	if (options->signals && !options->count.only)
-		*(options->pc ? &stop : &record) |= UTRACE_EVENT_BIT(UTRACE_EVENT_SIGNAL);
+		*(looks ? &stop : &record) |= UTRACE_EVENT_BIT(UTRACE_EVENT_SIGNAL);
 	if (options->trace.only || options->trace.all)
 		stop |= UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_ENTRY) | UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_EXIT);
 	return (struct utrace_event_masks){.stop = stop, .record = record};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-strace/stack.c - -k: the stack of each call, a line a frame, as strace writes it:
+ * mini-strace/stack.c - -k: the stack of each call, a line a frame, and of each signal, as strace writes it:
  *  > /usr/lib/x86_64-linux-gnu/libc.so.6(write+0x10) [0xf8350]
  *
  * Every process has an image (its data), and all share one cache of symbols.
@@ -118,4 +118,16 @@ void stack_print(struct tool *tool, const struct utrace_event *event)
 	if (track->stack.length)
 		sink_put(tool, sink_of(tool, event->thread), track->stack.data);
 	text_clear(&track->stack);
+}
+
+void stack_note(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track = track_of(thread);
+	struct text text = {0};
+
+	if (!tool->options.stack || track->ignored || tool->options.count.only)
+		return;
+	add_stack(tool, thread, &text);
+	sink_put(tool, sink_of(tool, thread), text.data);
+	text_free(&text);
 }

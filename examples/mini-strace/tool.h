@@ -182,6 +182,8 @@ bool path_set_has(const struct path_set *set, const char *path);
 void stack_enter(struct tool *tool, const struct utrace_event *event);
 /* After the line of the call. */
 void stack_print(struct tool *tool, const struct utrace_event *event);
+/* After the line of a signal. */
+void stack_note(struct tool *tool, utrace_thread *thread);
 void stack_forget(utrace_process *process);
 
 /* decode.c */

@@ -15,7 +15,7 @@
 #include <sys/user.h>
 #include <unistd.h>
 
-#include "support_thread_db.h"
+#include "peer_thread_db.h"
 
 enum { THREADS = 4 };
 

@@ -131,6 +131,7 @@ static bool let_host_child_die(utrace_thread *thread)
 	struct pt_thread *pt = pt_of(thread);
 	utrace_process *process = thread->process;
 	struct pt_session *ps = pt_session_of(process);
+	int status;
 
 	if (!is_leader(thread) || !pt_process_of(process)->host_child ||
 	    pt_request(PTRACE_DETACH, pt_tid(thread), 0, NULL) < 0)
@@ -142,8 +143,13 @@ static bool let_host_child_die(utrace_thread *thread)
 	pt_process_of(process)->leader_untraced = true;
 	pt->reaped = true;
 	ut__idmap_remove(&ps->session->threads, &thread->in_session);
+	status = pt->exit_status;
+	utrace_process_ref(process);
 	if (!pt->killed)
-		ut__sink_thread_exit(thread, UTRACE_EXIT_SELF, pt->exit_status);
+		ut__sink_thread_exit(thread, UTRACE_EXIT_SELF, status);
+	/* The others' deaths may have been seen before. */
+	check_leaderless_end(process, status, NULL);
+	utrace_process_unref(process);
 	return true;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * support_thread_db.h - libthread_db on a held victim, to compare with. It is loaded by dlopen; what it asks its
+ * peer_thread_db.h - libthread_db on a held victim, to compare with. It is loaded by dlopen; what it asks its
  * caller for (proc_service.h) is answered through the library.
  */
-#ifndef TEST_SUPPORT_THREAD_DB_H
-#define TEST_SUPPORT_THREAD_DB_H
+#ifndef TEST_PEER_THREAD_DB_H
+#define TEST_PEER_THREAD_DB_H
 
 #include "support_image.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * support_thread_db.c - see support_thread_db.h. The ps_* functions are those that libthread_db looks up in the
+ * peer_thread_db.c - see peer_thread_db.h. The ps_* functions are those that libthread_db looks up in the
  * program that loads it. (<proc_service.h>)
  */
-#include "support_thread_db.h"
+#include "peer_thread_db.h"
 
 #include <dlfcn.h>
 #include <proc_service.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/procfs.h>
-#include <sys/user.h>
+#include <sys/reg.h>
 #include <thread_db.h>
 
 struct ps_prochandle {
@@ -205,9 +205,12 @@ static uint64_t link_map(struct thread_db *db, utrace_module *module)
 	assert_int_equal(utrace_symbol_each(db->handle.world->image, NULL, "_r_debug", take, &map), 1);
 	assert_int_equal(utrace_memory_read(process, map + 8, &map, 8, NULL), 8);
 	while (map) {
+		const char *base;
+
 		assert_int_equal(utrace_memory_read(process, map, words, sizeof(words), NULL), sizeof(words));
 		(void)utrace_memory_read_string(process, words[1], name, sizeof(name), NULL);
-		if (name[0] && strcmp(strrchr(name, '/'), strrchr(utrace_module_name(module), '/')) == 0)
+		base = strrchr(name, '/');
+		if (base && strcmp(base, strrchr(utrace_module_name(module), '/')) == 0)
 			return map;
 		map = words[3];
 	}
