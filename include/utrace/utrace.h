@@ -18,6 +18,7 @@
 #include <utrace/process.h>
 #include <utrace/regs.h>
 #include <utrace/session.h>
+#include <utrace/step.h>
 #include <utrace/symbol.h>
 #include <utrace/syscall.h>
 #include <utrace/tls.h>

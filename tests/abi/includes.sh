@@ -21,6 +21,7 @@ quoted libutrace/core 'core/[a-z]+\.h|backend/(backend|sink)\.h|arch/arch\.h|uti
 quoted libutrace/backend 'core/object\.h|backend/(backend|sink)\.h'
 quoted libutrace/backend/ptrace 'backend/(backend|sink)\.h|backend/ptrace/ptrace\.h|core/(filter|spawn)\.h|arch/arch\.h|util/[a-z]+\.h'
 quoted libutrace/sym 'sym/[a-z]+\.h|util/[a-z]+\.h'
+quoted libutrace/step 'step/[a-z]+\.h'
 quoted libutrace/unwind 'unwind/[a-z]+\.h|sym/[a-z]+\.h|util/[a-z]+\.h'
 for tool in examples/*/; do
 	quoted "${tool%/}" '[a-z_0-9]+\.h'
