@@ -52,22 +52,30 @@ static bool spin_pays(struct pt_spin *spin)
 	return true;
 }
 
+/* Slow success is none: we lost the CPU meanwhile, perhaps to the tracee, which had waited for it all the time. */
+static void learn(struct pt_spin *spin, bool paid)
+{
+	if (paid)
+		spin->score += spin->score < SPIN_BEST;
+	else
+		spin->score = spin->score > SPIN_COST ? spin->score - SPIN_COST : 0;
+}
+
 static bool spin(struct pt_session *ps, struct raw *raw)
 {
 	uint64_t end;
+	bool found;
+	bool in_time;
 
 	if (!spin_pays(&ps->spin))
 		return false;
 	end = ut__clock_now() + SPIN_NS;
 	do {
-		if (look(raw)) {
-			ps->spin.score = ps->spin.score < SPIN_BEST ? ps->spin.score + 1 : SPIN_BEST;
-			return true;
-		}
-	} while (ut__clock_now() < end);
-	/* Where it fails the CPUs are busy, and the tracee may be waiting for this one. */
-	ps->spin.score = ps->spin.score > SPIN_COST ? ps->spin.score - SPIN_COST : 0;
-	return false;
+		found = look(raw) != 0;
+		in_time = ut__clock_now() < end;
+	} while (!found && in_time);
+	learn(&ps->spin, found && in_time);
+	return found;
 }
 
 /* When the sleep must end whatever the tracees do; 0 for never. */
