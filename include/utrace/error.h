@@ -24,7 +24,7 @@ enum utrace_status {
 	UTRACE_NOT_STOPPED = -6,   /* the call needs a stopped thread, and this one runs */
 	UTRACE_NOT_ATTACHED = -7,  /* the process was detached; the handle only tells what it knew */
 	UTRACE_WRONG_STATE = -8,   /* stopped, but not at a place where this can be done */
-	UTRACE_WRONG_THREAD = -9,  /* the session is bound to another thread of the caller */
+	UTRACE_WRONG_THREAD = -9,  /* the session is bound to another thread, or is a parent process's */
 	UTRACE_DENIED = -10,       /* the kernel refused; the text names the rule and the way out */
 	UTRACE_TRACED = -11,       /* somebody else traces it; `culprit` says who */
 	UTRACE_FAULT = -12,        /* an address that is not mapped, or not accessible in this way */

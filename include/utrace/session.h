@@ -73,7 +73,7 @@ enum utrace_capability {
  * Opens a session and stores it in *session; the caller ends it with utrace_session_close.  options may be NULL.
  * Errors: UTRACE_INVALID, UTRACE_UNSUPPORTED (backend), UTRACE_NO_MEMORY, UTRACE_NO_DESCRIPTOR, UTRACE_BUSY (the thread
  * already has a bound session), UTRACE_WRONG_STATE (the program ignores SIGCHLD, so the kernel would not tell how
- * tracees end: sigaction(2), SA_NOCLDWAIT).
+ * tracees end: sigaction(2), SA_NOCLDWAIT; or /proc is not that of the program's pid namespace).
  */
 UTRACE_API int utrace_session_open(const struct utrace_session_options *options, utrace_session **session,
 				   struct utrace_error *error);
@@ -81,7 +81,8 @@ UTRACE_API int utrace_session_open(const struct utrace_session_options *options,
 /*
  * Ends the session: each process of policy UTRACE_END_KILL is killed and, if it was spawned here, reaped; each other one is
  * detached and goes on.  Handles that the caller still references stay valid and answer UTRACE_NOT_ATTACHED; they are
- * freed with their last reference.  No other call on the session may be under way.  NULL is allowed.
+ * freed with their last reference.  No other call on the session may be under way.  NULL is allowed.  In a child that the program
+ * has forked it only closes the child's copies of the descriptors: the tracees are the parent's.
  */
 UTRACE_API void utrace_session_close(utrace_session *session);
 

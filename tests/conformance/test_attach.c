@@ -67,6 +67,28 @@ static void test_thousand_threads_hundred_rounds(void **state)
 	talk_reap(&world->victim);
 }
 
+/* Row 11: as many threads as that, all there at once: each is held and let go, twenty times. */
+static void test_thousand_living_threads(void **state)
+{
+	struct talk_world *world = *state;
+	const char *const argv[] = {TALK_PROGRAM("end_ways"), "group", "1000", NULL};
+	const struct utrace_attach_options hold = {.size = sizeof(hold), .hold = 1, .events = quiet.events};
+
+	talk_start_ready(&world->victim, argv);
+	for (int round = 0; round < 20; round++) {
+		talk_attach(world, &hold);
+		for (int held = 0; held < 1001; held++)
+			assert_int_equal(talk_next(world)->reason, UTRACE_EVENT_ATTACHED);
+		assert_int_equal(utrace_process_is_stopped(world->victim.process, NULL), 1);
+		assert_int_equal(utrace_process_threads(world->victim.process, NULL, 0, NULL), 1001);
+		if (round % 2)
+			assert_int_equal(utrace_process_resume(world->victim.process, NULL), 1001);
+		detach(world, UTRACE_DETACH_RUNNING);
+	}
+	talk_tell(&world->victim, "g");
+	assert_int_equal(WEXITSTATUS(talk_reap_status(&world->victim)), 5);
+}
+
 /* Reads /proc/PID/task: how many of the threads there does the session not know? */
 static int count_unknown(struct talk_world *world)
 {
@@ -428,6 +450,7 @@ static void test_close_lets_run(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_thousand_living_threads),
 		TEST(test_thousand_threads_hundred_rounds),
 		TEST(test_hold_knows_every_thread),
 		TEST(test_detach_of_held_threads),

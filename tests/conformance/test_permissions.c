@@ -432,6 +432,40 @@ static void test_out_of_user_namespace(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Inside a new pid namespace with the old /proc: its ids would be those of others. */
+static int open_under_foreign_proc(void)
+{
+	struct utrace_error error = {0};
+	utrace_session *session = NULL;
+	int status = utrace_session_open(NULL, &session, &error);
+
+	return status == UTRACE_WRONG_STATE && !session && strstr(error.text, "pid namespace") ? 0 : 1;
+}
+
+static void test_foreign_proc(void **state)
+{
+	int status = -1;
+	pid_t helper;
+
+	without_session(*state);
+	helper = fork();
+	if (!helper) {
+		pid_t first;
+
+		if (unshare(CLONE_NEWPID))
+			_exit(77);
+		first = fork();
+		if (!first)
+			_exit(open_under_foreign_proc());
+		waitpid(first, &status, 0);
+		_exit(WEXITSTATUS(status));
+	}
+	assert_int_equal(waitpid(helper, &status, 0), helper);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 /*
  * Row 20: an unprivileged program can't have the filter in the kernel unless it allows no_new_privs; the reason
  * says so.
@@ -504,6 +538,7 @@ int main(void)
 		TEST(test_undumpable),
 		TEST(test_into_user_namespace),
 		TEST(test_out_of_user_namespace),
+		TEST(test_foreign_proc),
 		TEST(test_filter_of_nobody),
 	};
 

@@ -645,7 +645,7 @@ static void run_seccomp(struct talk_world *world, const char *how, const char *f
 /* The tracee's own filters: without ours, with ours in another place, and with ours on the very same call. */
 static void test_own_seccomp_filters(void **state)
 {
-	static const char *const hows[] = {"errno", "trap", "kill", "trace"};
+	static const char *const hows[] = {"errno", "trap", "kill", "trace", "notify"};
 
 	for (size_t i = 0; i < sizeof(hows) / sizeof(hows[0]); i++) {
 		run_seccomp(*state, hows[i], NULL);

@@ -217,11 +217,28 @@ static bool spin_possible(const utrace_session *session)
 	return sched_getaffinity(0, sizeof(cpus), &cpus) != 0 || CPU_COUNT(&cpus) > 1;
 }
 
+/* Thread ids are looked up in /proc, so it must be that of the pid namespace that this program lives in. (proc(5)) */
+static int check_proc(struct utrace_error *error)
+{
+	char text[32] = "";
+	ssize_t length = readlink("/proc/self", text, sizeof(text) - 1);
+
+	if (length > 0 && strtol(text, NULL, 10) == getpid())
+		return UTRACE_OK;
+	return ut__fail(error, UTRACE_WRONG_STATE, length < 0 ? errno : 0,
+			length < 0 ? "/proc is not mounted here, and tracing needs it."
+				   : "/proc belongs to another pid namespace than this program. Mount it anew: "
+				     "mount -t proc proc /proc.");
+}
+
 int pt_open(utrace_session *session, struct utrace_error *error)
 {
-	struct pt_session *ps = calloc(1, sizeof(*ps));
-	int status;
+	int status = check_proc(error);
+	struct pt_session *ps;
 
+	if (status)
+		return status;
+	ps = calloc(1, sizeof(*ps));
 	if (!ps || ut__idmap_init(&ps->processes)) {
 		free(ps);
 		return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for a session.");
