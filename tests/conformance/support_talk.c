@@ -55,7 +55,7 @@ utrace_session *talk_open_in_child(void)
 	utrace_session *session = NULL;
 	struct utrace_error error;
 
-	alarm(30);
+	alarm(TALK_WATCH);
 	if (utrace_session_open(&options, &session, &error)) {
 		print_error("utrace_session_open in a child gave %s: %s\n", utrace_status_name(error.status),
 			    error.text);
@@ -69,7 +69,7 @@ int talk_setup(void **state)
 	struct talk_world *world = calloc(1, sizeof(*world));
 
 	talk_watch();
-	alarm(talk_is_full() ? 1800 : 60);
+	alarm(talk_is_full() ? 1800 : TALK_WATCH);
 	world->event = UTRACE_EVENT_INIT;
 	world->victim.in = world->victim.out = world->second.in = world->second.out = -1;
 	world->descriptors = count_descriptors();

@@ -36,8 +36,11 @@ struct talk {
 	char line[1024];
 };
 
-/* Milliseconds after which a test that waits for an event fails; nothing is expected to come so late. */
-#define TALK_PATIENCE 15000
+/*
+ * Milliseconds after which a test that waits for an event fails, and seconds after which one that hangs is ended.  Nothing is
+ * expected to come so late, but a machine may be busy, or asleep for a while.
+ */
+enum { TALK_PATIENCE = 100000, TALK_WATCH = 150 };
 
 /* One per test: the session, and the victims, which teardown ends. */
 struct talk_world {

@@ -219,7 +219,7 @@ static pid_t trace_from_helper(pid_t pid, int until)
 
 	if (helper)
 		return helper;
-	alarm(30);
+	alarm(TALK_WATCH);
 	if (pipe(ready) || ptrace(PTRACE_SEIZE, pid, 0, 0) || read(until, &byte, 1) < 0)
 		_exit(1);
 	_exit(0);
@@ -273,7 +273,7 @@ static void try_parent(int ready, int go, bool early)
 	char byte = 'r';
 	int failed;
 
-	alarm(30);
+	alarm(TALK_WATCH);
 	if (early)
 		session = talk_open_in_child();
 	if (write(ready, &byte, 1) != 1 || read(go, &byte, 1) != 1)

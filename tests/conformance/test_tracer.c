@@ -314,7 +314,7 @@ static void test_out_of_descriptors(void **state)
 		if (!child) {
 			int null = open("/dev/null", O_WRONLY);
 
-			alarm(30);
+			alarm(TALK_WATCH);
 			dup2(null, 1);
 			close(null);
 			_exit(try_with_descriptors(left) ? 1 : 0);
@@ -377,7 +377,7 @@ static void test_stopped_and_continued(void **state)
 	without_session(world);
 	helper = fork();
 	if (!helper) {
-		alarm(30);
+		alarm(TALK_WATCH);
 		for (int i = 0; i < 100; i++) {
 			kill(tracer, SIGSTOP);
 			nanosleep(&moment, NULL);
