@@ -41,6 +41,7 @@ void track_end(utrace_thread *thread)
 		sink_close(track->sink);
 	text_free(&track->text);
 	text_free(&track->stack);
+	decode_state_clear(&track->state);
 	tampered_free(&track->tampered);
 	free(track);
 	utrace_thread_set_data(thread, NULL);
@@ -113,18 +114,6 @@ static void add_prefix(struct tool *tool, utrace_thread *thread, uint64_t pc)
 		text_add(&track->text, "[%.*s] ", digits, "????????????????");
 }
 
-static struct decoder decoder_of(struct tool *tool, const struct utrace_event *event, struct text *text, bool at_exit)
-{
-	return (struct decoder){
-		.options = &tool->options,
-		.process = event->process,
-		.call = &event->u.syscall,
-		.info = utrace_syscall_describe(event->u.syscall.abi, event->u.syscall.number),
-		.text = text,
-		.at_exit = at_exit,
-	};
-}
-
 static void add_name(const struct tool *tool, struct track *track)
 {
 	const struct utrace_syscall_info *info = utrace_syscall_describe(track->abi, track->number);
@@ -163,18 +152,24 @@ static void add_restarted(struct track *track)
 	text_add(&track->text, "<... resuming interrupted %s ...>", info ? info->name : "system call");
 }
 
+static bool is_restart(const struct utrace_event_syscall *call)
+{
+	const struct utrace_syscall_info *info = utrace_syscall_describe(call->abi, call->number);
+
+	return info && strcmp(info->name, "restart_syscall") == 0;
+}
+
 static void add_entry(struct tool *tool, const struct utrace_event *event)
 {
 	struct track *track = track_of(event->thread);
-	struct decoder decoder = decoder_of(tool, event, &track->text, false);
 
 	restart_text(track);
 	add_prefix(tool, event->thread, event->u.syscall.pc);
 	add_name(tool, track);
 	text_char(&track->text, '(');
-	if (decoder.info && strcmp(decoder.info->name, "restart_syscall") == 0)
+	if (is_restart(&event->u.syscall))
 		add_restarted(track);
-	track->next_arg = decode_args(&decoder, 0);
+	decode_entry(tool->decode, event, &track->state, &track->text);
 }
 
 static void print_entry(struct tool *tool, utrace_thread *thread)
@@ -220,7 +215,7 @@ bool line_begin(struct tool *tool, const struct utrace_event *event)
 	track->previous = track->number;
 	track->number = event->u.syscall.number;
 	track->open = true;
-	track->next_arg = 0;
+	decode_state_clear(&track->state);
 	track->hidden = !is_wanted(tool, event);
 	return !track->hidden;
 }
@@ -297,14 +292,13 @@ static void add_tampering(struct text *text, uint32_t done)
 static void add_exit(struct tool *tool, const struct utrace_event *event, int64_t spent)
 {
 	struct track *track = track_of(event->thread);
-	struct decoder decoder = decoder_of(tool, event, &track->text, true);
 
 	take_up(tool, event->thread, event->u.syscall.pc);
-	(void)decode_args(&decoder, track->open ? track->next_arg : 6);
+	decode_exit(tool->decode, event, &track->state, &track->text);
 	add_end(tool, track);
 	if (tool->color && event->u.syscall.is_error)
 		text_add(&track->text, "%s", color_error);
-	decode_result(&decoder);
+	decode_result(tool->decode, event, &track->state, &track->text);
 	if (tool->color && event->u.syscall.is_error)
 		text_add(&track->text, "%s", color_off);
 	add_tampering(&track->text, track->tampered.done);
@@ -339,6 +333,7 @@ void line_exit(struct tool *tool, const struct utrace_event *event)
 	bool hidden = track->hidden || track->ignored;
 
 	if (!track->open) {
+		decode_state_clear(&track->state);
 		track->number = event->u.syscall.number;
 		track->abi = event->u.syscall.abi;
 		text_clear(&track->text);
@@ -371,11 +366,10 @@ void line_unfinished(struct tool *tool, const struct utrace_event *event)
 {
 	utrace_thread *thread = event->thread;
 	struct track *track = track_of(thread);
-	const struct utrace_syscall_info *info = utrace_syscall_describe(track->abi, track->number);
 	bool printed = track->open && !track->hidden && !track->ignored && !tool->options.count.only;
 
 	if (printed && has_status(tool, STATUS_UNFINISHED))
-		give_up(tool, thread, !info || track->next_arg >= (int)info->arg_count);
+		give_up(tool, thread, decode_is_complete(&track->state));
 	if (printed && has_status(tool, STATUS_UNFINISHED))
 		stack_print(tool, event);
 	track->open = false;
@@ -404,7 +398,7 @@ static void add_execve(const struct tool *tool, struct text *text)
 	while (tool->environment[vars])
 		vars++;
 	text_add(text, "(\"%s\", ", tool->program_path);
-	decode_argv(text, &tool->options, tool->options.program);
+	decode_argv(text, &tool->options.show, tool->options.program);
 	text_add(text, ", %p /* %d var%s */", (void *)tool->environment, vars, vars == 1 ? "" : "s");
 }
 

@@ -72,7 +72,7 @@ static void tell_signal(struct tool *tool, utrace_thread *thread, const siginfo_
 	text_add(&text, "--- ");
 	signal_name(&text, info->si_signo);
 	text_add(&text, " ");
-	signal_describe(&text, info);
+	signal_describe(&text, &tool->options.show, info);
 	text_add(&text, " ---");
 	line_note(tool, thread, text.data);
 	stack_note(tool, thread);
@@ -322,6 +322,11 @@ static int end_like(int status)
 	return 128 + WTERMSIG(status);
 }
 
+static ssize_t read_memory(void *process, uint64_t address, void *buffer, size_t size)
+{
+	return utrace_memory_read(process, address, buffer, size, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct tool tool = {0};
@@ -331,6 +336,7 @@ int main(int argc, char **argv)
 	tool.environment = options_environment(&tool.options);
 	tool.whole_lines = tool.options.statuses != STATUS_ALL || tool.options.show.json;
 	tool.paths = path_set_create(&tool.options);
+	tool.decode = decode_create(&tool.options.show, read_memory);
 	output_open(&tool);
 	if (tool.options.count.only || tool.options.count.also)
 		tool.summary = summary_create();
@@ -349,6 +355,7 @@ int main(int argc, char **argv)
 	utrace_symbols_unref(tool.symbols);
 	summary_destroy(tool.summary);
 	path_set_destroy(tool.paths);
+	decode_destroy(tool.decode);
 	options_free(&tool.options);
 	return end_like(status);
 }

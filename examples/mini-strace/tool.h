@@ -6,8 +6,8 @@
  *   main.c       events in a loop                session.c    tracees come and go      interrupt.c  signals to the tool
  *   line.c       lines of several tracees        output.c     where they go            clock.c      times
  *   path.c       -P                              inject.c     -e inject=               summary.c    -c
- *   decode.c     arguments and results by kind   tables.c     names of values          signal.c     signals and exits
- *   message.c    what the tool says of itself    text.c       text that grows         stack.c      -k
+ *   message.c    what the tool says of itself  stack.c      -k
+ *   decode/      arguments and results in words (decode/decode.h)       tables/       what they are made of: data
  */
 #ifndef MINI_STRACE_TOOL_H
 #define MINI_STRACE_TOOL_H
@@ -16,15 +16,9 @@
 #include <stdio.h>
 #include <utrace/utrace.h>
 
+#include "decode/decode.h"
 #include "inject.h"
 #include "options.h"
-
-/* Text that grows; out of memory ends the tool, for it can't do its one job then. */
-struct text {
-	char *data;
-	size_t length;
-	size_t room;
-};
 
 /* Where lines go: one for all, or with -ff one for each thread. */
 struct sink {
@@ -38,18 +32,18 @@ struct sink {
 
 /* What is known of a thread, and of the call that it is in. */
 struct track {
-	struct text text; /* of the line, while it is made; with whole_lines all of it since the entry */
-	bool open;        /* entry seen, exit not */
-	bool hidden;      /* this call is not printed */
-	bool ignored;     /* nothing of this thread is told: it came without -f */
-	int next_arg;     /* the first argument that waits for the exit */
-	int column;       /* how much of the line is printed */
-	int invisible;    /* bytes in `text` that take no room: colours */
-	int64_t since;    /* nanoseconds, monotonic */
-	int64_t kernel;   /* nanoseconds that the thread had run at the entry */
-	int64_t number;   /* of the last call; -1: none yet */
-	int64_t previous; /* of the call before it */
-	uint32_t abi;     /* of the last call; 0: none yet */
+	struct text text;          /* of the line, while it is made; with whole_lines all of it since the entry */
+	bool open;                 /* entry seen, exit not */
+	bool hidden;               /* this call is not printed */
+	bool ignored;              /* nothing of this thread is told: it came without -f */
+	struct decode_state state; /* of the call's arguments */
+	int column;                /* how much of the line is printed */
+	int invisible;             /* bytes in `text` that take no room: colours */
+	int64_t since;             /* nanoseconds, monotonic */
+	int64_t kernel;            /* nanoseconds that the thread had run at the entry */
+	int64_t number;            /* of the last call; -1: none yet */
+	int64_t previous;          /* of the call before it */
+	uint32_t abi;              /* of the last call; 0: none yet */
 	struct tampered tampered;
 	struct sink *sink; /* -ff: its own, else NULL */
 	struct text stack; /* -k: of a call that will not come back to it */
@@ -86,6 +80,7 @@ struct tool {
 	uint64_t calls;         /* --syscall-limit */
 	struct delay *delays;
 	size_t delay_count;
+	struct decode *decode;
 	struct summary *summary;
 	struct path_set *paths;  /* -P */
 	utrace_symbols *symbols; /* -k */
@@ -97,17 +92,6 @@ struct tool {
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...);
 __attribute__((noreturn, format(printf, 1, 2))) void usage_error(const char *format, ...);
-
-/* text.c */
-void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_put(struct text *text, const char *bytes, size_t length);
-void text_string(struct text *text, const char *string);
-void text_char(struct text *text, char byte);
-/* Numbers as %lld and %llu print them, without printf's cost. */
-void text_signed(struct text *text, int64_t value);
-void text_unsigned(struct text *text, uint64_t value);
-void text_clear(struct text *text);
-void text_free(struct text *text);
 
 /* clock.c */
 int64_t clock_now(void);    /* nanoseconds, monotonic */
@@ -185,39 +169,6 @@ void stack_print(struct tool *tool, const struct utrace_event *event);
 /* After the line of a signal. */
 void stack_note(struct tool *tool, utrace_thread *thread);
 void stack_forget(utrace_process *process);
-
-/* decode.c */
-struct decoder {
-	const struct options *options;
-	utrace_process *process;
-	const struct utrace_event_syscall *call;
-	const struct utrace_syscall_info *info;
-	struct text *text;
-	bool at_exit;
-};
-/* Prints arguments from `first` on, up to the first that waits for the exit; returns the next one. */
-int decode_args(struct decoder *decoder, int first);
-void decode_result(struct decoder *decoder);
-void decode_string(struct text *text, const char *bytes, size_t length, size_t limit, bool more);
-void decode_argv(struct text *text, const struct options *options, char *const *argv);
-
-/* tables.c */
-struct name {
-	const char *name;
-	uint64_t value;
-};
-/* false if the set is unknown. */
-bool table_flags(struct text *text, const char *set, uint64_t value);
-bool table_enum(struct text *text, const char *set, uint64_t value);
-bool table_is_combined(const char *set);
-
-/* signal.c */
-void signal_name(struct text *text, int signal);
-int signal_number(const char *name);
-void signal_describe(struct text *text, const siginfo_t *info);
-void signal_set(struct text *text, uint64_t set);
-void exit_describe(struct text *text, int status);
-void wait_status_describe(struct text *text, int status);
 
 /* summary.c */
 struct summary *summary_create(void);

@@ -24,8 +24,11 @@ quoted libutrace/sym 'sym/[a-z]+\.h|util/[a-z]+\.h'
 quoted libutrace/step 'step/[a-z]+\.h'
 quoted libutrace/unwind 'unwind/[a-z]+\.h|sym/[a-z]+\.h|util/[a-z]+\.h'
 for tool in examples/*/; do
-	quoted "${tool%/}" '[a-z_0-9]+\.h'
+	quoted "${tool%/}" '([a-z]+/)?[a-z_0-9]+\.h'
 done
+
+# The decoders know the options that are theirs to show by, and nothing of the tool around them.
+quoted examples/mini-strace/decode 'decode/[a-z_]+\.h|options\.h|tables\.h'
 
 # util and the table know nothing of tracing; nobody but backends.c names a backend.
 if grep -l '<utrace/' libutrace/util/*; then

@@ -90,11 +90,8 @@ static void write_args(struct decoder *d)
 	}
 }
 
-/* Lengths that the kernel may use and will write over. */
-static void remember(struct decoder *d)
+void remember_lengths(struct decoder *d, const struct plan *plan)
 {
-	const struct plan *plan = d->state->plan;
-
 	for (int i = 0; i < plan->count; i++) {
 		if (plan->args[i].as.arg == arg_socklen || plan->args[i].as.arg == arg_optlen)
 			remember_length(d, as_ulong(d, argument(d, i)));
@@ -119,12 +116,11 @@ void decode_entry(struct decode *decode, const struct utrace_event *event, struc
 		write_raw(&d);
 		return;
 	}
-	remember(&d);
+	remember_lengths(&d, state->plan);
 	write_args(&d);
 }
 
-void decode_exit(struct decode *decode, const struct utrace_event *event, struct decode_state *state,
-		 struct text *text)
+void decode_exit(struct decode *decode, const struct utrace_event *event, struct decode_state *state, struct text *text)
 {
 	struct decoder d;
 
@@ -145,6 +141,11 @@ void decode_name(const struct utrace_event_syscall *call, struct text *text)
 		text_string(text, info->name);
 	else
 		text_add(text, "syscall_%#llx", (unsigned long long)call->number);
+}
+
+bool decode_is_complete(const struct decode_state *state)
+{
+	return !state->plan || state->next >= state->plan->count;
 }
 
 void decode_state_clear(struct decode_state *state)

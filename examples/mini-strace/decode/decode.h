@@ -26,6 +26,8 @@ struct decode_state {
 	int next;                /* the first argument that is not (wholly) written */
 	bool begun;              /* ... of which a part is */
 	uint64_t saved[4];       /* what an argument's decoder keeps until the exit */
+	int inner;               /* next and begun of the call that a call of many stands for */
+	bool inner_begun;
 };
 
 /* `read` is how memory is read; its context is the event's process.  Ends the tool if memory is short. */
@@ -47,6 +49,8 @@ void decode_dump(struct decode *decode, const struct utrace_event *event, struct
 /* With show->json: the arguments by name, as a JSON object that the caller owns. */
 struct json_t *decode_take_args(struct decode_state *state);
 struct json_t *decode_take_result(struct decode *decode, const struct utrace_event *event);
+/* Whether nothing of the arguments waits for the exit. */
+bool decode_is_complete(const struct decode_state *state);
 void decode_state_clear(struct decode_state *state);
 
 /* "read", or "syscall_0x1c9" */

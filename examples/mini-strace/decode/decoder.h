@@ -29,11 +29,11 @@ struct decoder {
 	const struct utrace_event_syscall *call;
 	pid_t pid;
 	pid_t tid;
-	int bits;       /* of the call's ABI: 64 or 32 */
-	bool at_exit;   /* what the kernel wrote can be read */
-	bool failed;    /* ... because the call worked, that is */
-	bool abbrev;    /* structs are abbreviated */
-	bool verbose;   /* structs are followed */
+	int bits;         /* of the call's ABI: 64 or 32 */
+	bool at_exit;     /* what the kernel wrote can be read */
+	bool failed;      /* ... because the call worked, that is */
+	bool abbrev;      /* structs are abbreviated */
+	bool verbose;     /* structs are followed */
 	struct text *aux; /* said in parentheses behind the result */
 };
 

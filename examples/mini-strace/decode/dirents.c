@@ -15,7 +15,7 @@ enum { MOST_ENTRIES = 1 << 20 };
 
 /* One of the layouts of an entry. */
 struct dirent_kind {
-	size_t word; /* of inode and offset */
+	size_t word;     /* of inode and offset */
 	bool type_first; /* d_type stands before the name, and not at the entry's end */
 };
 
@@ -157,8 +157,8 @@ bool arg_old_dirent(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (d->failed || !d->call->result || !memory_get(d->memory, as_ulong(d, value), &entry, 10) || entry.length > 255 ||
-	    !memory_get(d->memory, as_ulong(d, value) + 10, entry.name, entry.length)) {
+	if (d->failed || !d->call->result || !memory_get(d->memory, as_ulong(d, value), &entry, 10) ||
+	    entry.length > 255 || !memory_get(d->memory, as_ulong(d, value) + 10, entry.name, entry.length)) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}

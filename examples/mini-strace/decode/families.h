@@ -10,6 +10,10 @@
 /* files.c */
 void show_open_flags_value(struct decoder *d, uint32_t flags);
 
+/* decode.c: lengths that the kernel may use and will write over. */
+struct plan;
+void remember_lengths(struct decoder *d, const struct plan *plan);
+
 /* poll.c */
 void show_fdset_at(struct decoder *d, uint64_t address, int count);
 void show_selected(struct decoder *d, const uint64_t args[5], const struct layouts *timeout, int64_t result);
@@ -30,5 +34,8 @@ void show_iovecs_at(struct decoder *d, uint64_t address, uint64_t count, uint64_
 /* netlink.c */
 bool is_netlink_socket(const struct decoder *d, int fd);
 void show_netlink_at(struct decoder *d, uint64_t address, uint64_t size);
+
+/* route.c; false: not known */
+bool show_route_payload(struct decoder *d, uint16_t type, const unsigned char *bytes, size_t size);
 
 #endif

@@ -272,7 +272,8 @@ static void show_attribute(struct decoder *d, uint64_t address, uint64_t size)
 	}
 	/* A NUL at the end is not worth showing. */
 	ends = size && size <= limit + 1 && bytes[size - 1] == '\0';
-	writer_bytes(d->writer, bytes, size - ends < limit ? (size_t)size - ends : limit, size - ends > limit, QUOTE_NORMAL);
+	writer_bytes(d->writer, bytes, size - ends < limit ? (size_t)size - ends : limit, size - ends > limit,
+		     QUOTE_NORMAL);
 }
 
 bool arg_xattr_in(struct decoder *d, const struct spec *spec, uint64_t value)

@@ -44,7 +44,7 @@ bool arg_ipc_cmd(struct decoder *d, const struct spec *spec, uint64_t value)
 
 	if (value & IPC_64_BIT)
 		text_string(&text, "IPC_64|");
-	constant_text(d, &text, spec->set, (uint32_t)value & ~UINT32_C(IPC_64_BIT));
+	constant_text(d, &text, spec->set, (uint32_t)value & ~(uint32_t)IPC_64_BIT);
 	writer_token(d->writer, text.data);
 	text_free(&text);
 	return true;

@@ -290,8 +290,8 @@ void show_perf_size(struct decoder *d, const struct field *field, const struct p
 		uint64_t size;
 		const char *name;
 	} sizes[] = {
-		{64, "PERF_ATTR_SIZE_VER0"}, {72, "PERF_ATTR_SIZE_VER1"},  {80, "PERF_ATTR_SIZE_VER2"},
-		{96, "PERF_ATTR_SIZE_VER3"}, {104, "PERF_ATTR_SIZE_VER4"}, {112, "PERF_ATTR_SIZE_VER5"},
+		{64, "PERF_ATTR_SIZE_VER0"},  {72, "PERF_ATTR_SIZE_VER1"},  {80, "PERF_ATTR_SIZE_VER2"},
+		{96, "PERF_ATTR_SIZE_VER3"},  {104, "PERF_ATTR_SIZE_VER4"}, {112, "PERF_ATTR_SIZE_VER5"},
 		{120, "PERF_ATTR_SIZE_VER6"}, {128, "PERF_ATTR_SIZE_VER7"},
 	};
 
@@ -309,7 +309,7 @@ void show_perf_bits(struct decoder *d, const struct field *field, const struct p
 {
 	static const char *const names[] = {
 		"inherit", "pinned", "exclusive", "exclude_user", "exclude_kernel", "exclude_hv", "exclude_idle",
-		"mmap", "comm", "freq", "inherit_stat", "enable_on_exec", "task", "watermark",
+		"mmap",    "comm",   "freq",      "inherit_stat", "enable_on_exec", "task",       "watermark",
 	};
 	uint64_t bits = field_value(field, piece);
 

@@ -149,6 +149,20 @@ bool arg_bufout(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
+/* Random bytes are always hexadecimal. */
+bool arg_random(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	struct show hex = *d->show;
+	const struct show *before = d->writer->show;
+	bool done;
+
+	hex.escape = ESCAPE_HEX_ALL;
+	d->writer->show = &hex;
+	done = arg_bufout(d, spec, value);
+	d->writer->show = before;
+	return done;
+}
+
 bool arg_flags(struct decoder *d, const struct spec *spec, uint64_t value)
 {
 	if (spec->set)
@@ -308,48 +322,20 @@ bool arg_pair(struct decoder *d, const struct spec *spec, uint64_t value)
 }
 
 static arg_function *const functions[] = {
-	[UTRACE_ARG_INT] = arg_int,
-	[UTRACE_ARG_UINT] = arg_uint,
-	[UTRACE_ARG_LONG] = arg_long,
-	[UTRACE_ARG_ULONG] = arg_ulong,
-	[UTRACE_ARG_HEX] = arg_hex,
-	[UTRACE_ARG_SIZE] = arg_ulong,
-	[UTRACE_ARG_OFF] = arg_off,
-	[UTRACE_ARG_OFFLO] = arg_ulong,
-	[UTRACE_ARG_OFFHI] = arg_ulong,
-	[UTRACE_ARG_FD] = arg_fd,
-	[UTRACE_ARG_DIRFD] = arg_dirfd,
-	[UTRACE_ARG_PID] = arg_pid,
-	[UTRACE_ARG_UID] = arg_uid,
-	[UTRACE_ARG_GID] = arg_uid,
-	[UTRACE_ARG_MODE] = arg_mode,
-	[UTRACE_ARG_SIGNAL] = arg_signal,
-	[UTRACE_ARG_PATH] = arg_path,
-	[UTRACE_ARG_STRING] = arg_string,
-	[UTRACE_ARG_PTR] = arg_ptr,
-	[UTRACE_ARG_BUFIN] = arg_bufin,
-	[UTRACE_ARG_BUFOUT] = arg_bufout,
-	[UTRACE_ARG_IN] = arg_in,
-	[UTRACE_ARG_OUT] = arg_out,
-	[UTRACE_ARG_INOUT] = arg_out,
-	[UTRACE_ARG_IOVIN] = arg_iovin,
-	[UTRACE_ARG_IOVOUT] = arg_iovout,
-	[UTRACE_ARG_MSGIN] = arg_msgin,
-	[UTRACE_ARG_MSGOUT] = arg_msgout,
-	[UTRACE_ARG_MMSGIN] = arg_mmsgin,
-	[UTRACE_ARG_MMSGOUT] = arg_mmsgout,
-	[UTRACE_ARG_SOCKIN] = arg_sockin,
-	[UTRACE_ARG_SOCKOUT] = arg_sockout,
-	[UTRACE_ARG_ARGV] = arg_argv,
-	[UTRACE_ARG_ENVP] = arg_envp,
-	[UTRACE_ARG_SIGSET] = arg_sigset,
-	[UTRACE_ARG_SIGSETOUT] = arg_sigsetout,
-	[UTRACE_ARG_INTP] = arg_intp,
-	[UTRACE_ARG_INTPOUT] = arg_intpout,
-	[UTRACE_ARG_INTARRAY2OUT] = arg_fdpair,
-	[UTRACE_ARG_LONGPOUT] = arg_wordp,
-	[UTRACE_ARG_FLAGS] = arg_flags,
-	[UTRACE_ARG_ENUM] = arg_flags,
+	[UTRACE_ARG_INT] = arg_int,        [UTRACE_ARG_UINT] = arg_uint,       [UTRACE_ARG_LONG] = arg_long,
+	[UTRACE_ARG_ULONG] = arg_ulong,    [UTRACE_ARG_HEX] = arg_hex,         [UTRACE_ARG_SIZE] = arg_ulong,
+	[UTRACE_ARG_OFF] = arg_off,        [UTRACE_ARG_OFFLO] = arg_ulong,     [UTRACE_ARG_OFFHI] = arg_ulong,
+	[UTRACE_ARG_FD] = arg_fd,          [UTRACE_ARG_DIRFD] = arg_dirfd,     [UTRACE_ARG_PID] = arg_pid,
+	[UTRACE_ARG_UID] = arg_uid,        [UTRACE_ARG_GID] = arg_uid,         [UTRACE_ARG_MODE] = arg_mode,
+	[UTRACE_ARG_SIGNAL] = arg_signal,  [UTRACE_ARG_PATH] = arg_path,       [UTRACE_ARG_STRING] = arg_string,
+	[UTRACE_ARG_PTR] = arg_ptr,        [UTRACE_ARG_BUFIN] = arg_bufin,     [UTRACE_ARG_BUFOUT] = arg_bufout,
+	[UTRACE_ARG_IN] = arg_in,          [UTRACE_ARG_OUT] = arg_out,         [UTRACE_ARG_INOUT] = arg_out,
+	[UTRACE_ARG_IOVIN] = arg_iovin,    [UTRACE_ARG_IOVOUT] = arg_iovout,   [UTRACE_ARG_MSGIN] = arg_msgin,
+	[UTRACE_ARG_MSGOUT] = arg_msgout,  [UTRACE_ARG_MMSGIN] = arg_mmsgin,   [UTRACE_ARG_MMSGOUT] = arg_mmsgout,
+	[UTRACE_ARG_SOCKIN] = arg_sockin,  [UTRACE_ARG_SOCKOUT] = arg_sockout, [UTRACE_ARG_ARGV] = arg_argv,
+	[UTRACE_ARG_ENVP] = arg_envp,      [UTRACE_ARG_SIGSET] = arg_sigset,   [UTRACE_ARG_SIGSETOUT] = arg_sigsetout,
+	[UTRACE_ARG_INTP] = arg_intp,      [UTRACE_ARG_INTPOUT] = arg_intpout, [UTRACE_ARG_INTARRAY2OUT] = arg_fdpair,
+	[UTRACE_ARG_LONGPOUT] = arg_wordp, [UTRACE_ARG_FLAGS] = arg_flags,     [UTRACE_ARG_ENUM] = arg_flags,
 	[UTRACE_ARG_ADDR] = arg_ptr,
 };
 

@@ -60,7 +60,8 @@ size_t memory_read(struct memory *memory, uint64_t address, void *buffer, size_t
 		return count > 0 ? (size_t)count : 0;
 	}
 	while (done < size) {
-		size_t piece = address + done >= address ? read_piece(memory, address + done, bytes + done, size - done) : 0;
+		size_t piece =
+			address + done >= address ? read_piece(memory, address + done, bytes + done, size - done) : 0;
 
 		if (!piece)
 			break;
@@ -80,7 +81,8 @@ ssize_t memory_get_string(struct memory *memory, uint64_t address, char *buffer,
 
 	*ended = false;
 	while (done < size) {
-		size_t piece = address + done >= address ? read_piece(memory, address + done, buffer + done, size - done) : 0;
+		size_t piece =
+			address + done >= address ? read_piece(memory, address + done, buffer + done, size - done) : 0;
 		size_t length = strnlen(buffer + done, piece);
 
 		if (!piece)

@@ -392,8 +392,8 @@ static bool show_messages(struct decoder *d, uint64_t address, uint64_t count, s
 	struct decoder readable = *d;
 
 	readable.failed = d->failed && context->received;
-	show_array_at(&readable, address, count < MOST_MESSAGES ? count : MOST_MESSAGES,
-		      header_size(d) + word_size(d), show_one, context);
+	show_array_at(&readable, address, count < MOST_MESSAGES ? count : MOST_MESSAGES, header_size(d) + word_size(d),
+		      show_one, context);
 	return true;
 }
 
@@ -466,6 +466,7 @@ bool arg_sockbuf_out(struct decoder *d, const struct spec *spec, uint64_t value)
 	if (d->failed)
 		writer_address(d->writer, as_ulong(d, value));
 	else
-		show_socket_bytes(d, as_ulong(d, value), (uint64_t)d->call->result < size ? (uint64_t)d->call->result : size);
+		show_socket_bytes(d, as_ulong(d, value),
+				  (uint64_t)d->call->result < size ? (uint64_t)d->call->result : size);
 	return true;
 }

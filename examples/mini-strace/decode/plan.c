@@ -150,7 +150,8 @@ const struct plan *plan_for(struct plans *plans, const struct utrace_event_sysca
 	if (!*place)
 		*place = make(info, call->abi == UTRACE_ABI_I386 ? 32 : 64);
 	for (plan = *place; plan->next; plan = plan->next) {
-		if (selects(&plan->selectors[0], call) && (plan->selectors[0].arg < 0 || selects(&plan->selectors[1], call)))
+		if (selects(&plan->selectors[0], call) &&
+		    (plan->selectors[0].arg < 0 || selects(&plan->selectors[1], call)))
 			break;
 	}
 	return plan;

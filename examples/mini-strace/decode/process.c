@@ -152,7 +152,8 @@ bool arg_clone(struct decoder *d, const struct spec *spec, uint64_t value)
 	writer_address(d->writer, as_ulong(d, argument(d, 1)));
 	writer_label(d->writer, "flags");
 	show_clone_flags(d, flags);
-	return !(flags & (CLONE_PARENT_SETTID | CLONE_PIDFD | CLONE_SETTLS | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID));
+	return !(flags &
+		 (CLONE_PARENT_SETTID | CLONE_PIDFD | CLONE_SETTLS | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID));
 }
 
 /* --- clone3 --- */
@@ -261,7 +262,8 @@ bool arg_wait_status(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (d->failed || !d->call->result || !value || !memory_get(d->memory, as_ulong(d, value), &status, sizeof(status))) {
+	if (d->failed || !d->call->result || !value ||
+	    !memory_get(d->memory, as_ulong(d, value), &status, sizeof(status))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}
@@ -432,8 +434,8 @@ void show_user_desc_bits(struct decoder *d, const struct field *field, const str
 		int shift;
 		uint32_t mask;
 	} bits[] = {
-		{"contents", 1, 3}, {"read_exec_only", 3, 1}, {"limit_in_pages", 4, 1}, {"seg_not_present", 5, 1},
-		{"useable", 6, 1},
+		{"contents", 1, 3},        {"read_exec_only", 3, 1}, {"limit_in_pages", 4, 1},
+		{"seg_not_present", 5, 1}, {"useable", 6, 1},
 	};
 	uint32_t value = (uint32_t)field_value(field, piece);
 

@@ -11,6 +11,12 @@ void result_long(struct decoder *d, const struct spec *spec, int64_t result)
 	writer_integer(d->writer, as_long(d, (uint64_t)result));
 }
 
+void result_int(struct decoder *d, const struct spec *spec, int64_t result)
+{
+	(void)spec;
+	writer_integer(d->writer, (int32_t)result);
+}
+
 void result_hex(struct decoder *d, const struct spec *spec, int64_t result)
 {
 	(void)spec;

@@ -77,7 +77,7 @@ bool arg_cap_data_out(struct decoder *d, const struct spec *spec, uint64_t value
 /* --- futex --- */
 bool arg_futex_op(struct decoder *d, const struct spec *spec, uint64_t value)
 {
-	uint32_t op = (uint32_t)value & ~UINT32_C(FUTEX_CLOCK_REALTIME);
+	uint32_t op = (uint32_t)value & ~(uint32_t)FUTEX_CLOCK_REALTIME;
 	struct text text = {0};
 
 	(void)spec;
@@ -296,7 +296,8 @@ bool arg_key_text(struct decoder *d, const struct spec *spec, uint64_t value)
 	if (d->failed)
 		writer_address(d->writer, as_ulong(d, value));
 	else
-		show_bytes_at(d, as_ulong(d, value), (uint64_t)d->call->result < size ? (uint64_t)d->call->result : size);
+		show_bytes_at(d, as_ulong(d, value),
+			      (uint64_t)d->call->result < size ? (uint64_t)d->call->result : size);
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-strace/decode/set.h - named constants, as tables/*.tbl have them.
+ * mini-strace/decode/set.h - named constants, as the tables have them.
  *
  * A set's name is the one that the tables of system calls and structs use.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-strace/decode/shows.c - the ways a struct's member is shown that tables/*.tbl can name.
+ * mini-strace/decode/shows.c - the ways a struct's member is shown that the tables can name.
  */
 #include <string.h>
 

@@ -6,14 +6,23 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include "decode/decoder.h"
 #include "tables.h"
 
 /* Which member of the union the code says is valid. (sigaction(2)) */
-enum shape { SHAPE_NONE, SHAPE_VALUE, SHAPE_KILL, SHAPE_CHILD, SHAPE_FAULT, SHAPE_TIMER, SHAPE_QUEUE, SHAPE_POLL, SHAPE_SYS };
+enum shape {
+	SHAPE_NONE,
+	SHAPE_VALUE,
+	SHAPE_KILL,
+	SHAPE_CHILD,
+	SHAPE_FAULT,
+	SHAPE_TIMER,
+	SHAPE_QUEUE,
+	SHAPE_POLL,
+	SHAPE_SYS
+};
 
 static enum shape shape_of(const siginfo_t *info)
 {

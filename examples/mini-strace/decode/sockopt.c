@@ -17,9 +17,14 @@ static const struct {
 	int level;
 	const struct set *names;
 } levels[] = {
-	{SOL_SOCKET, &set_so},           {IPPROTO_IP, &set_so_ip},   {IPPROTO_IPV6, &set_so_ipv6},
-	{IPPROTO_TCP, &set_so_tcp},      {IPPROTO_UDP, &set_so_udp}, {270 /* SOL_NETLINK */, &set_so_netlink},
-	{263 /* SOL_PACKET */, &set_so_packet}, {IPPROTO_RAW, &set_so_raw},
+	{SOL_SOCKET, &set_so},
+	{IPPROTO_IP, &set_so_ip},
+	{IPPROTO_IPV6, &set_so_ipv6},
+	{IPPROTO_TCP, &set_so_tcp},
+	{IPPROTO_UDP, &set_so_udp},
+	{270 /* SOL_NETLINK */, &set_so_netlink},
+	{263 /* SOL_PACKET */, &set_so_packet},
+	{IPPROTO_RAW, &set_so_raw},
 };
 
 /* Options whose value is a struct; the others are an int, or bytes. */
@@ -107,8 +112,9 @@ static void show_option(struct decoder *d, uint64_t address, int size, bool get)
 	unsigned char bytes[LARGEST_LAYOUT];
 	struct piece piece = {.bytes = bytes, .address = address};
 	bool plain = (int)argument(d, 1) == SOL_SOCKET && size > (int)sizeof(int);
-	bool list = plain && (argument(d, 2) == SO_BINDTODEVICE || argument(d, 2) == SO_PEERGROUPS ||
-			      argument(d, 2) == SO_PEERSEC || argument(d, 2) == SO_RCVTIMEO || argument(d, 2) == SO_SNDTIMEO);
+	bool list = plain &&
+		    (argument(d, 2) == SO_BINDTODEVICE || argument(d, 2) == SO_PEERGROUPS ||
+		     argument(d, 2) == SO_PEERSEC || argument(d, 2) == SO_RCVTIMEO || argument(d, 2) == SO_SNDTIMEO);
 
 	if (!d->verbose || !address || size < 0 || (get && !size)) {
 		writer_address(d->writer, address);

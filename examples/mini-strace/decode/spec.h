@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-strace/decode/spec.h - how a call's arguments and result are shown: data that tables/*.tbl are turned into.
+ * mini-strace/decode/spec.h - how a call's arguments and result are shown: data that the tables are turned into.
  */
 #ifndef MINI_STRACE_SPEC_H
 #define MINI_STRACE_SPEC_H

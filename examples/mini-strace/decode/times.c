@@ -48,7 +48,6 @@ bool arg_clockid(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
-
 /* Two times, each with its date. */
 static void show_pair(struct decoder *d, uint64_t address, const struct layouts *layouts, int64_t scale)
 {

@@ -152,8 +152,9 @@ void show_mode_number(struct decoder *d, uint32_t mode)
 	if (constants == CONSTANTS_VERBOSE && type)
 		text_string(&text, " /* ");
 	if (constants != CONSTANTS_RAW && type) {
-		text_add(&text, "%s%s%s%s|%#03o", type, mode & S_ISUID ? "|S_ISUID" : "", mode & S_ISGID ? "|S_ISGID" : "",
-			 mode & S_ISVTX ? "|S_ISVTX" : "", mode & ~(uint32_t)(S_IFMT | S_ISUID | S_ISGID | S_ISVTX));
+		text_add(&text, "%s%s%s%s|%#03o", type, mode & S_ISUID ? "|S_ISUID" : "",
+			 mode & S_ISGID ? "|S_ISGID" : "", mode & S_ISVTX ? "|S_ISVTX" : "",
+			 mode & ~(uint32_t)(S_IFMT | S_ISUID | S_ISGID | S_ISVTX));
 		text_string(&text, constants == CONSTANTS_VERBOSE ? " */" : "");
 	} else if (constants == CONSTANTS_ABBREV) {
 		text_add(&text, "%#03o", mode);
