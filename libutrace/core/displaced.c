@@ -190,9 +190,25 @@ void ut__displaced_forget(utrace_thread *thread)
 	ut__list_remove(&thread->displaced.waiting);
 	thread->due.valid = false;
 	thread->restart.valid = false;
+	thread->watches_call = false;
 	if (!thread->displaced.active)
 		return;
 	thread->displaced.active = false;
 	ut__scratch_give(thread->process->space, thread->displaced.slot);
 	serve_waiting(thread->process->space);
+}
+
+/* A fault of an instruction that was executed out of line says where that was; it shall say where it stands. */
+void ut__displaced_correct(utrace_thread *thread, siginfo_t *info)
+{
+	const struct ut__displaced *displaced = &thread->displaced;
+	uint64_t offset = (uint64_t)(uintptr_t)info->si_addr - displaced->slot;
+	bool is_fault = info->si_signo == SIGILL || info->si_signo == SIGFPE || info->si_signo == SIGSEGV ||
+			info->si_signo == SIGBUS || info->si_signo == SIGTRAP;
+
+	if (!displaced->active || !is_fault || info->si_code <= 0 || offset >= UT__COPY_MAX)
+		return;
+	info->si_addr = (void *)(uintptr_t)(displaced->address + offset); // NOLINT(performance-no-int-to-ptr)
+	thread->hold_signal = *info;
+	thread->signal_corrected = true;
 }

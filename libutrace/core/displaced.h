@@ -19,6 +19,9 @@ enum ut__pass ut__displaced_begin(utrace_thread *thread, const struct ut__resume
 /* After a stop, before anybody looks at the thread: registers as if nothing had been displaced. false: nothing was. */
 bool ut__displaced_settle(utrace_thread *thread);
 
+/* Before that, with a signal that the thread is about to get: si_addr as it would be in place. */
+void ut__displaced_correct(utrace_thread *thread, siginfo_t *info);
+
 /* The thread ends, or leaves the space. */
 void ut__displaced_forget(utrace_thread *thread);
 

@@ -118,6 +118,7 @@ struct utrace_thread {
 	uint32_t hold_reason;     /* of the event that holds it; CREATE also for the child */
 	atomic_bool event_queued; /* that event was not taken yet; cleared by the thread that takes it */
 	siginfo_t hold_signal;    /* with hold_reason SIGNAL */
+	bool signal_corrected;    /* it is not as the kernel has it: see ut__displaced_correct */
 	bool stepping;            /* what the caller asked for last; goes on through what is not told */
 	uint64_t stop_request;    /* outstanding, 0 if none */
 	bool hold_attached;       /* a child of a thread that an attach is about to hold: held too, as ATTACHED */
@@ -129,7 +130,8 @@ struct utrace_thread {
 	size_t hit_room;
 	bool examined; /* a breakpoint's condition looks at it */
 	struct ut__due due;
-	struct ut__due restart; /* a system call under a breakpoint that may be restarted */
+	struct ut__due restart; /* a system call under a breakpoint; valid: it was interrupted and will be made again */
+	bool watches_call;      /* that call's exit is waited for, to know */
 	struct ut__displaced displaced;
 	struct ut__step step;
 	uint64_t debug_version; /* which of its process's sets of debug registers it has */

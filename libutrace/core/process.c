@@ -10,6 +10,7 @@
 
 #include "core/filter.h"
 #include "core/handle.h"
+#include "core/leave.h"
 #include "core/options.h"
 #include "core/queue.h"
 #include "core/request.h"
@@ -170,7 +171,7 @@ static ssize_t run_detach(struct ut__request *request)
 	if (needs_us(request->process))
 		return fail_filtered(request->process, request->error);
 	ut__sink_drop_events(request->process);
-	ut__state_let_go(request->process);
+	ut__leave_memory(request->process);
 	return request->session->ops->detach(request->process, request->choice, request->error);
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/leave.h"
 #include "core/options.h"
 #include "core/queue.h"
 #include "core/request.h"
@@ -145,7 +146,7 @@ static ssize_t run_end_all(struct ut__request *request)
 
 		if (process->end_policy == UTRACE_END_KILL)
 			continue;
-		ut__state_let_go(process);
+		ut__leave_memory(process);
 		(void)session->ops->detach(process, UTRACE_DETACH_RUNNING, NULL);
 	}
 	while (atomic_load(&session->process_count) > 0) {

@@ -15,6 +15,7 @@
 
 #include "core/filter.h"
 #include "core/handle.h"
+#include "core/leave.h"
 #include "core/queue.h"
 #include "core/step.h"
 #include "core/trap.h"
@@ -137,7 +138,11 @@ static bool pass_breakpoints(utrace_thread *thread, struct ut__resume *how)
 static void run(utrace_thread *thread, const struct ut__resume *wanted)
 {
 	struct ut__resume how = *wanted;
+	siginfo_t corrected = thread->hold_signal;
 
+	if (thread->signal_corrected && how.signal == corrected.si_signo && !how.info)
+		how.info = &corrected;
+	thread->signal_corrected = false;
 	ut__trap_clear_hits(thread);
 	ut__watch_sync(thread);
 	thread->hold_signal.si_signo = 0;
@@ -218,66 +223,9 @@ void ut__sink_stepped(utrace_thread *thread, bool at_handler)
 		ut__state_go_on(thread);
 		return;
 	}
-	thread->restart.valid = false;
+	thread->watches_call = false;
 	if (!put_stepped(thread, at_handler))
 		run_default(thread);
-}
-
-/* The vfork child that was let go has given the memory back. */
-static void child_left(utrace_process *process)
-{
-	if (!process->lifted_for_child)
-		return;
-	process->lifted_for_child = false;
-	ut__space_restore(process->space);
-}
-
-void ut__sink_unfollowed(utrace_process *process, pid_t child)
-{
-	struct ut__space *space = process->space;
-
-	if (!space->count)
-		return;
-	if (!session_of_process(process)->ops->shares_memory(process, child)) {
-		ut__space_clean_child(process, child);
-		return;
-	}
-	if (!process->lifted_for_child)
-		ut__space_lift(space);
-	process->lifted_for_child = true;
-}
-
-static utrace_process *other_dweller(const utrace_process *process)
-{
-	struct ut__list *node;
-	struct ut__list *safe;
-
-	UT__LIST_EACH (node, safe, &process->space->processes) {
-		if (UT__ENTRY(node, utrace_process, in_space) != process)
-			return UT__ENTRY(node, utrace_process, in_space);
-	}
-	return NULL;
-}
-
-void ut__state_let_go(utrace_process *process)
-{
-	utrace_process *other = other_dweller(process);
-
-	ut__watch_clean(process);
-	if (!other) {
-		ut__space_clean(process);
-		return;
-	}
-	/* It shares the memory: the traps stay out until a vfork child has given it back. */
-	if (!other->lifted_for_child)
-		ut__space_lift(process->space);
-	other->lifted_for_child = true;
-}
-
-void ut__sink_leaving(utrace_thread *thread)
-{
-	(void)ut__displaced_settle(thread);
-	ut__watch_sync(thread);
 }
 
 void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_event *details)
@@ -291,9 +239,11 @@ void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_e
 	thread->hold_signal.si_signo = 0;
 	if (reason == UTRACE_EVENT_SIGNAL)
 		thread->hold_signal = event.u.signal.info;
+	if (reason == UTRACE_EVENT_SIGNAL)
+		ut__displaced_correct(thread, &event.u.signal.info);
 	(void)ut__displaced_settle(thread);
 	if (reason == UTRACE_EVENT_VFORK_DONE)
-		child_left(thread->process);
+		ut__leave_child_left(thread->process);
 	decide(thread, &event, true, must_hold);
 }
 
@@ -313,7 +263,8 @@ static bool settle_call(utrace_thread *thread, struct utrace_event_syscall *call
 	if (!ut__displaced_settle(thread) || ut__sink_registers(thread, &registers, NULL))
 		return false;
 	call->pc = ut__arch_load(registers->set, registers->arch->pc, registers->arch->word);
-	thread->restart = (struct ut__due){.valid = true, .address = thread->displaced.address, .sp = thread->due.sp};
+	thread->restart = (struct ut__due){.address = thread->displaced.address, .sp = thread->due.sp};
+	thread->watches_call = true;
 	return thread->process->filter_place == UTRACE_FILTER_IN_KERNEL;
 }
 
@@ -624,7 +575,7 @@ bool ut__sink_wants_exit(const utrace_thread *thread)
 	const struct utrace_event_masks *masks = &thread->process->masks;
 	bool masked_in = wants(masks->stop | masks->record, UTRACE_EVENT_SYSCALL_EXIT);
 
-	if (thread->restart.valid)
+	if (thread->watches_call)
 		return true;
 	return thread->call.inside && (thread->call.result_set || (thread->call.told && masked_in));
 }

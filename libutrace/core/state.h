@@ -11,9 +11,6 @@
 void ut__state_add_process(utrace_process *process);
 void ut__state_remove_process(utrace_process *process);
 
-/* Before a process is detached: its memory is as without us. */
-void ut__state_let_go(utrace_process *process);
-
 /* Ends a hold. The thread is HELD. */
 void ut__state_resume(utrace_thread *thread, const struct ut__resume *how);
 

@@ -115,6 +115,7 @@ static bool arrive(utrace_thread *thread, struct ut__site *site, const struct ut
 	bool again = thread->due.valid && thread->due.address == site->address && thread->due.sp == sp;
 	bool restarted = thread->restart.valid && thread->restart.address == site->address && thread->restart.sp == sp;
 
+	thread->restart.valid = false;
 	thread->due = (struct ut__due){.valid = true, .address = site->address, .sp = sp};
 	return !again && !restarted && ask_all(thread, site, sp);
 }
@@ -275,6 +276,7 @@ void ut__trap_call_over(utrace_thread *thread, int64_t result)
 {
 	enum { RESTART_FIRST = -516, RESTART_LAST = -512 }; /* ERESTART*, include/linux/errno.h of the kernel */
 
-	if (result < RESTART_FIRST || result > RESTART_LAST)
-		thread->restart.valid = false;
+	if (thread->watches_call)
+		thread->restart.valid = result >= RESTART_FIRST && result <= RESTART_LAST;
+	thread->watches_call = false;
 }
