@@ -196,6 +196,9 @@ static void add_calls(void *filter, const char *text)
 	uint32_t class = class_of(word.name);
 	int added;
 
+	/* It is no statfs, but belongs to "statistics of file systems". */
+	if (strcmp(word.name, "%%statfs") == 0)
+		(void)add_matching(filter, word.abi, has_name, "ustat");
 	if (*word.name == '/')
 		added = add_pattern(filter, &word);
 	else if (*word.name >= '0' && *word.name <= '9')

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Running processes: -p, letting go, exec by threads, -b, -D.  $1: mini-strace.
 set -eu
+# shellcheck source=SCRIPTDIR/common.sh
 . "$(dirname "$0")/common.sh"
 
 # Counts to N in steps of 50 ms, then says so.
@@ -40,7 +41,9 @@ tracer=$!
 await grep -q "Process $second attached" said
 kill $first $second
 wait $tracer || fail '-p A,B: status' said
-grep -q "^$first *--- SIGTERM" trace && grep -q "^$second *+++ killed by SIGTERM" trace || fail '-p A,B: both' trace
+for pid in $first $second; do
+	grep -q "^$pid *+++ killed by SIGTERM" trace || fail '-p A,B: both' trace
+done
 
 sh count.sh 30 held >victim.out &
 victim=$!
@@ -79,4 +82,4 @@ check 'thread-execve is quiet' 0 'exited' 'superseded' -e quiet=thread-execve -f
 
 check 'stopped' 0 '^--- stopped by SIGSTOP ---$' '' \
 	sh -c '(sleep 0.5; kill -CONT $$) & kill -STOP $$; wait'
-exit $failed
+exit "$failed"

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the tests of mini-strace share: a folder of their own to work in, and `check`.  Sourced with $1: mini-strace.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # used by those that source it
 
 exec 3>&- 4>&- 5>&- # the patterns know the numbers of descriptors
 tool=$(readlink -f "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$work"
+cd "$work" || exit 1
 failed=0
 
 fail() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Calls that are tampered with: -e inject= and -e fault=.  $1: mini-strace.
 set -eu
+# shellcheck source=SCRIPTDIR/common.sh
 . "$(dirname "$0")/common.sh"
 
 three='cd /tmp; cd /usr; cd /; pwd'
@@ -52,4 +53,4 @@ for wrong in chdir chdir: chdir:x chdir:when=1 chdir:error=0 chdir:error=4096 ch
 done
 check 'wrong: no such call' 1 "^mini-strace: invalid system call 'nonesuch'$" '' -e inject=nonesuch:error=EIO true
 check 'wrong: fault with a signal' 1 "^mini-strace: invalid fault argument '" '' -e fault=chdir:signal=USR1 true
-exit $failed
+exit "$failed"

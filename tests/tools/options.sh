@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Each option of mini-strace, by what it must and must not print, and wrong command lines.  $1: mini-strace.
 set -eu
+# shellcheck source=SCRIPTDIR/common.sh
 . "$(dirname "$0")/common.sh"
 
 check 'first line is execve' 0 '^execve\("/[^"]*true", \["true"\], 0x[0-9a-f]+ /\* [0-9]+ vars \*/\) = 0$' '' true
@@ -132,6 +133,6 @@ check '-k' 1 '^mini-strace: -k' '' -k true
 check '-t --timestamps' 1 '^mini-strace: -t and --absolute-timestamps cannot be provided simultaneously$' '' -t --timestamps true
 check '-ff -c' 1 'mutually exclusive$' '' -ff -c true
 check '-D alone' 1 '^mini-strace: PROG \[ARGS\] must be specified with -D/--daemonize$' '' -D -p $$
-"$tool" -h >out && grep -q -- '--json' out || fail '-h' out
-"$tool" -V >out && grep -q '^mini-strace' out || fail '-V' out
-exit $failed
+"$tool" -h | grep -q -- '--json' || fail '-h'
+"$tool" -V | grep -q '^mini-strace' || fail '-V'
+exit "$failed"

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Whatever becomes of the tool or its output, the program that it watched is not harmed.  $1: mini-strace.
 set -eu
+# shellcheck source=SCRIPTDIR/common.sh
 . "$(dirname "$0")/common.sh"
 
 cat >count.sh <<'END'
 i=0
 while [ $i -lt 8 ]; do i=$((i + 1)); sleep 0.05; done
-echo whole >"$1"
+echo whole >finished
 exit 9
 END
 
@@ -15,8 +16,8 @@ END
 survives() {
 	signal=$1 want=$2
 	shift 2
-	rm -f done ready
-	"$tool" "$@" sh -c 'echo >ready; . ./count.sh' sh done >out 2>trace &
+	rm -f finished ready
+	"$tool" "$@" sh -c 'echo >ready; . ./count.sh' sh >out 2>trace &
 	tracer=$!
 	# A shell's background job ignores SIGINT, and so would the tool before it has its own mind.
 	await test -e ready
@@ -24,11 +25,9 @@ survives() {
 	status=0
 	wait $tracer || status=$?
 	[ $status = "$want" ] || fail "SIG$signal, $*: status $status, expected $want" trace
-	await test -s done
+	await test -s finished
 	echo "ok: SIG$signal, $*"
 }
-sed -i 's/\$1/done/' count.sh
-
 for options in -f -c '-f -e trace=openat' '-e trace=openat'; do
 	# shellcheck disable=SC2086 # words
 	survives TERM 143 $options
@@ -52,11 +51,11 @@ survives KILL 137 -e trace=openat
 breaks() {
 	about=$1
 	shift
-	rm -f done
+	rm -f finished
 	status=0
 	"$tool" "$@" sh -c '. ./count.sh' >out 2>said || status=$?
 	[ $status = 9 ] || fail "$about: status $status" said
-	[ -s done ] || fail "$about: the program did not end well" said
+	[ -s finished ] || fail "$about: the program did not end well" said
 	[ "$(grep -c unprinted said)" = 1 ] || fail "$about: said once" said
 	echo "ok: $about"
 }
@@ -68,12 +67,12 @@ breaks 'broken pipe, filtered' -f -e trace=openat,close -o '|head -1 >first'
 	ulimit -f 8
 	trap '' XFSZ
 	breaks 'largest file' -f -o large
-	exit $failed
+	exit "$failed"
 ) || failed=1
-rm -f done
+rm -f finished
 "$tool" -f sh -c '. ./count.sh' 2>&1 >out | head -1 >first
-await test -s done
+await test -s finished
 
 # Nothing of what the tool leaves behind runs on.
 ! pgrep -f "$work" >/dev/null || fail 'processes are left'
-exit $failed
+exit "$failed"
