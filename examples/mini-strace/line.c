@@ -100,7 +100,7 @@ static void add_pid(const struct tool *tool, pid_t tid, struct text *text)
 static void add_prefix(struct tool *tool, utrace_thread *thread, uint64_t pc)
 {
 	struct track *track = track_of(thread);
-	int digits = track->abi == UTRACE_ABI_I386 ? 8 : 16;
+	int digits = track->mode == UTRACE_ABI_I386 ? 8 : 16;
 
 	add_pid(tool, utrace_thread_tid(thread), &track->text);
 	stamp_add(tool, &track->text);
@@ -185,21 +185,20 @@ static void print_entry(struct tool *tool, utrace_thread *thread)
 	text_clear(&track->text);
 }
 
-/* "[ Process PID=17 runs in 32 bit mode. ]", when a thread is seen to call in another way than before. */
-static void tell_personality(struct tool *tool, const struct utrace_event *event)
+void line_personality(struct tool *tool, utrace_thread *thread, uint32_t abi)
 {
 	static const char *const modes[] = {
 		[UTRACE_ABI_X86_64] = "64 bit", [UTRACE_ABI_X32] = "x32", [UTRACE_ABI_I386] = "32 bit"};
-	struct track *track = track_of(event->thread);
-	uint32_t before = track->abi ? track->abi : UTRACE_ABI_X86_64;
+	struct track *track = track_of(thread);
+	uint32_t before = track->mode ? track->mode : UTRACE_ABI_X86_64;
 	char line[64];
 
-	track->abi = event->u.syscall.abi;
-	if (before == track->abi || tool->options.quiet & QUIET_PERSONALITY || track->ignored ||
-	    tool->options.count.only)
+	track->mode = abi;
+	if (before == abi || tool->options.quiet & QUIET_PERSONALITY)
 		return;
-	(void)snprintf(line, sizeof(line), "[ Process PID=%d runs in %s mode. ]", event->tid, modes[track->abi]);
-	line_note(tool, event->thread, line);
+	(void)snprintf(line, sizeof(line), "[ Process PID=%d runs in %s mode. ]", utrace_thread_tid(thread),
+		       modes[abi]);
+	line_note(tool, thread, line);
 }
 
 static bool is_timed(const struct tool *tool)
@@ -211,9 +210,10 @@ bool line_begin(struct tool *tool, const struct utrace_event *event)
 {
 	struct track *track = track_of(event->thread);
 
-	tell_personality(tool, event);
+	line_personality(tool, event->thread, event->u.syscall.abi);
 	track->previous = track->number;
 	track->number = event->u.syscall.number;
+	track->abi = event->u.syscall.abi;
 	track->open = true;
 	decode_state_clear(&track->state);
 	track->hidden = !is_wanted(tool, event);
@@ -424,8 +424,8 @@ void line_execve(struct tool *tool, const struct utrace_event *event)
 {
 	struct track *track = track_of(event->thread);
 
-	track->number = event->u.syscall.number;
-	track->abi = event->u.syscall.abi;
+	track->abi = UTRACE_ABI_X86_64; /* our own, whatever PROG's is */
+	track->number = utrace_syscall_number(track->abi, "execve");
 	track->hidden = tool->paths && !path_set_has(tool->paths, tool->program_path);
 	if (track->hidden)
 		return;

@@ -26,7 +26,7 @@ static void on_create(struct tool *tool, const struct utrace_event *event)
 	if (!create->thread)
 		return;
 	track = track_of(create->thread);
-	track->abi = track_of(event->thread)->abi;
+	track->mode = track_of(event->thread)->mode;
 	track->ignored = !tool->options.follow;
 	if (create->kind != UTRACE_CREATE_THREAD)
 		session_remember(tool, create->process);
@@ -36,6 +36,12 @@ static void on_create(struct tool *tool, const struct utrace_event *event)
 			output_note(tool, "Process %d attached", create->child_tid);
 	}
 	(void)utrace_thread_resume(create->thread, NULL, NULL);
+}
+
+/* The ABI that the program was made for. */
+static uint32_t mode_of(utrace_thread *thread)
+{
+	return utrace_thread_architecture(thread, NULL) == UTRACE_ARCH_I386 ? UTRACE_ABI_I386 : UTRACE_ABI_X86_64;
 }
 
 /* Another thread than the leader has called execve: the leader is gone, and the thread has taken its place. */
@@ -51,10 +57,24 @@ static void take_over(struct tool *tool, const struct utrace_event *event)
 	line_note(tool, event->thread, line);
 }
 
+/* After the line of the execve, if there will be one. */
+static void tell_new_mode(struct tool *tool, utrace_thread *thread)
+{
+	struct track *track = track_of(thread);
+	bool started = utrace_thread_process(thread) == tool->spawned && !tool->execve_seen && !tool->options.daemonize;
+	int execve = utrace_syscall_number(UTRACE_ABI_X86_64, "execve");
+
+	if (track->open || (started && call_set_has(&tool->options.trace, UTRACE_ABI_X86_64, execve)))
+		track->new_program = true;
+	else
+		line_personality(tool, thread, mode_of(thread));
+}
+
 static void on_exec(struct tool *tool, const struct utrace_event *event)
 {
 	if (event->u.exec.old_tid != event->u.exec.new_tid)
 		take_over(tool, event);
+	tell_new_mode(tool, event->thread);
 	if (!tool->options.detach_on_execve || (event->process == tool->spawned && !tool->execve_seen)) {
 		tool->execve_seen = true;
 		return;
@@ -182,6 +202,9 @@ static void on_exit_event(struct tool *tool, struct utrace_event *event)
 		track->tampered.injection = NULL;
 		track->tampered.done = 0;
 	}
+	if (track->new_program)
+		line_personality(tool, event->thread, mode_of(event->thread));
+	track->new_program = false;
 	resume(tool, event->thread, delay, 0);
 	if (!hidden && tool->options.syscall_limit && ++tool->calls >= tool->options.syscall_limit)
 		session_let_go(tool);

@@ -35,6 +35,7 @@ struct track {
 	struct text text;          /* of the line, while it is made; with whole_lines all of it since the entry */
 	bool open;                 /* entry seen, exit not */
 	bool hidden;               /* this call is not printed */
+	bool new_program;          /* execve has worked, and its exit is still to come */
 	bool ignored;              /* nothing of this thread is told: it came without -f */
 	struct decode_state state; /* of the call's arguments */
 	int column;                /* how much of the line is printed */
@@ -43,6 +44,7 @@ struct track {
 	int64_t kernel;            /* nanoseconds that the thread had run at the entry */
 	int64_t number;            /* of the last call; -1: none yet */
 	int64_t previous;          /* of the call before it */
+	uint32_t mode;             /* the ABI that the program is known to use; 0: ours */
 	uint32_t abi;              /* of the last call; 0: none yet */
 	struct tampered tampered;
 	struct sink *sink; /* -ff: its own, else NULL */
@@ -137,6 +139,8 @@ void line_detached(struct tool *tool, utrace_thread *thread);
 void line_execve(struct tool *tool, const struct utrace_event *event);
 /* It failed, and there is no thread to tell of. */
 void line_exec_failed(struct tool *tool, int error);
+/* "[ Process PID=17 runs in 32 bit mode. ]", if it is seen to call in another way than before. */
+void line_personality(struct tool *tool, utrace_thread *thread, uint32_t abi);
 /* A line of its own about a thread. */
 void line_note(struct tool *tool, utrace_thread *thread, const char *text);
 
