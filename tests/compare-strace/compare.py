@@ -53,7 +53,8 @@ def run(tracer, workload, folder):
     quiet = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if workload.setup:
         subprocess.run(["/bin/sh", "-c", workload.setup], cwd=work, env=environment, check=True, timeout=LIMIT, **quiet)
-    subprocess.run([tracer, "-f", "-o", output, *workload.options, *workload.argv],
+    # Without random addresses, what depends on them repeats itself.
+    subprocess.run(["setarch", "-R", tracer, "-f", "-o", output, *workload.options, *workload.argv],
                    cwd=work, env=environment, timeout=LIMIT, **quiet)
     return output.read_text(errors="surrogateescape")
 
