@@ -450,7 +450,7 @@ void line_note(struct tool *tool, utrace_thread *thread, const char *text)
 	struct track shadow = *track;
 	uint64_t pc = 0;
 
-	if (track->ignored || tool->options.count.only)
+	if (track->ignored || tool->hide_until_execve || tool->options.count.only)
 		return;
 	sink_cut(tool, sink);
 	/* The line of a call that is under way, and kept, stays as it is. */

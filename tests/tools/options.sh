@@ -129,7 +129,6 @@ check 'no such process' 1 '^mini-strace: attach to 4194300: ' '' -p 4194300
 check 'no such user' 1 "^mini-strace: Cannot find user 'no-such-user'$" '' -u no-such-user true
 check '-b' 1 "^mini-strace: Syscall 'open' for -b isn't supported$" '' -b open true
 check '-I' 1 "^mini-strace: invalid -I argument: '5'$" '' -I 5 true
-check '-k' 1 '^mini-strace: -k' '' -k true
 check '-t --timestamps' 1 '^mini-strace: -t and --absolute-timestamps cannot be provided simultaneously$' '' -t --timestamps true
 check '-ff -c' 1 'mutually exclusive$' '' -ff -c true
 check '-D alone' 1 '^mini-strace: PROG \[ARGS\] must be specified with -D/--daemonize$' '' -D -p $$
