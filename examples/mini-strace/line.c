@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
+#include "notes.h"
 #include "tool.h"
 
 /* Colours of parts of a line (ECMA-48, SGR). */
@@ -185,32 +187,16 @@ static void print_entry(struct tool *tool, utrace_thread *thread)
 	text_clear(&track->text);
 }
 
-void line_personality(struct tool *tool, utrace_thread *thread, uint32_t abi)
-{
-	static const char *const modes[] = {
-		[UTRACE_ABI_X86_64] = "64 bit", [UTRACE_ABI_X32] = "x32", [UTRACE_ABI_I386] = "32 bit"};
-	struct track *track = track_of(thread);
-	uint32_t before = track->mode ? track->mode : UTRACE_ABI_X86_64;
-	char line[64];
-
-	track->mode = abi;
-	if (before == abi || tool->options.quiet & QUIET_PERSONALITY)
-		return;
-	(void)snprintf(line, sizeof(line), "[ Process PID=%d runs in %s mode. ]", utrace_thread_tid(thread),
-		       modes[abi]);
-	line_note(tool, thread, line);
-}
-
 static bool is_timed(const struct tool *tool)
 {
-	return tool->options.stamps.spent >= 0 || tool->summary;
+	return tool->options.stamps.spent >= 0 || tool->summary || tool->options.show.json;
 }
 
 bool line_begin(struct tool *tool, const struct utrace_event *event)
 {
 	struct track *track = track_of(event->thread);
 
-	line_personality(tool, event->thread, event->u.syscall.abi);
+	note_personality(tool, event->thread, event->u.syscall.abi);
 	track->previous = track->number;
 	track->number = event->u.syscall.number;
 	track->abi = event->u.syscall.abi;
@@ -309,6 +295,19 @@ static void add_exit(struct tool *tool, const struct utrace_event *event, int64_
 	}
 }
 
+static void print_exit(struct tool *tool, const struct utrace_event *event, int64_t spent)
+{
+	struct track *track = track_of(event->thread);
+
+	if (tool->options.show.json) {
+		decode_exit(tool->decode, event, &track->state, &track->text);
+		json_call(tool, event, spent);
+		return;
+	}
+	add_exit(tool, event, spent);
+	print_end(tool, event->thread);
+}
+
 static void count(struct tool *tool, const struct utrace_event *event, int64_t spent)
 {
 	struct track *track = track_of(event->thread);
@@ -342,8 +341,7 @@ void line_exit(struct tool *tool, const struct utrace_event *event)
 		count(tool, event, spent);
 	if (!hidden && !tool->options.count.only &&
 	    has_status(tool, event->u.syscall.is_error ? STATUS_FAILED : STATUS_SUCCESSFUL)) {
-		add_exit(tool, event, spent);
-		print_end(tool, event->thread);
+		print_exit(tool, event, spent);
 		stack_print(tool, event);
 	}
 	track->open = false;
@@ -354,6 +352,10 @@ static void give_up(struct tool *tool, utrace_thread *thread, bool all_decoded)
 {
 	struct track *track = track_of(thread);
 
+	if (tool->options.show.json) {
+		json_cut_call(tool, thread, "unfinished");
+		return;
+	}
 	take_up(tool, thread, 0);
 	if (!all_decoded)
 		text_add(&track->text, " <unfinished ...>");
@@ -381,7 +383,9 @@ void line_detached(struct tool *tool, utrace_thread *thread)
 	struct sink *sink = sink_of(tool, thread);
 	bool kept = tool->whole_lines && track->open && !track->hidden && !track->ignored;
 
-	if (kept && has_status(tool, STATUS_DETACHED) && !tool->options.count.only) {
+	if (kept && has_status(tool, STATUS_DETACHED) && tool->options.show.json) {
+		json_cut_call(tool, thread, "detached");
+	} else if (kept && has_status(tool, STATUS_DETACHED) && !tool->options.count.only) {
 		text_add(&track->text, " <detached ...>");
 		print_end(tool, thread);
 	} else if (sink->current == thread) {
@@ -433,6 +437,10 @@ void line_execve(struct tool *tool, const struct utrace_event *event)
 		summary_add(tool->summary, &event->u.syscall, 0);
 	if (tool->options.count.only || !has_status(tool, STATUS_SUCCESSFUL))
 		return;
+	if (tool->options.show.json) {
+		json_execve(tool, event);
+		return;
+	}
 	restart_text(track);
 	add_prefix(tool, event->thread, event->u.syscall.pc);
 	add_name(tool, track);

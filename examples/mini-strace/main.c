@@ -11,12 +11,8 @@
 #include <unistd.h>
 
 #include "delay.h"
+#include "notes.h"
 #include "tool.h"
-
-static bool is_quiet(const struct tool *tool, enum quiet what)
-{
-	return tool->options.quiet & what;
-}
 
 static void on_create(struct tool *tool, const struct utrace_event *event)
 {
@@ -32,7 +28,7 @@ static void on_create(struct tool *tool, const struct utrace_event *event)
 		session_remember(tool, create->process);
 	if (!track->ignored) {
 		tool->live++;
-		if (!is_quiet(tool, QUIET_ATTACH))
+		if (!(tool->options.quiet & QUIET_ATTACH))
 			output_note(tool, "Process %d attached", create->child_tid);
 	}
 	(void)utrace_thread_resume(create->thread, NULL, NULL);
@@ -47,14 +43,9 @@ static uint32_t mode_of(utrace_thread *thread)
 /* Another thread than the leader has called execve: the leader is gone, and the thread has taken its place. */
 static void take_over(struct tool *tool, const struct utrace_event *event)
 {
-	char line[64];
-
 	sink_move(tool, event->thread);
 	track_of(event->thread)->ignored &= !tool->options.follow;
-	if (is_quiet(tool, QUIET_THREAD_EXECVE))
-		return;
-	(void)snprintf(line, sizeof(line), "+++ superseded by execve in pid %d +++", event->u.exec.old_tid);
-	line_note(tool, event->thread, line);
+	note_superseded(tool, event->thread, event->u.exec.old_tid);
 }
 
 /* After the line of the execve, if there will be one. */
@@ -67,7 +58,7 @@ static void tell_new_mode(struct tool *tool, utrace_thread *thread)
 	if (track->open || (started && call_set_has(&tool->options.trace, UTRACE_ABI_X86_64, execve)))
 		track->new_program = true;
 	else
-		line_personality(tool, thread, mode_of(thread));
+		note_personality(tool, thread, mode_of(thread));
 }
 
 static void on_exec(struct tool *tool, const struct utrace_event *event)
@@ -83,47 +74,13 @@ static void on_exec(struct tool *tool, const struct utrace_event *event)
 	session_detach(tool, event->process);
 }
 
-static void tell_signal(struct tool *tool, utrace_thread *thread, const siginfo_t *info)
-{
-	struct text text = {0};
-
-	if (info->si_signo < 1 || !(tool->options.signals >> (info->si_signo - 1) & 1))
-		return;
-	text_add(&text, "--- ");
-	signal_name(&text, info->si_signo);
-	text_add(&text, " ");
-	signal_describe(&text, &tool->options.show, info);
-	text_add(&text, " ---");
-	line_note(tool, thread, text.data);
-	stack_note(tool, thread);
-	text_free(&text);
-}
-
-static void on_job_stop(struct tool *tool, const struct utrace_event *event)
-{
-	struct text text = {0};
-
-	if (!(tool->options.signals >> (event->u.job.signal - 1) & 1))
-		return;
-	text_add(&text, "--- stopped by ");
-	signal_name(&text, event->u.job.signal);
-	text_add(&text, " ---");
-	line_note(tool, event->thread, text.data);
-	stack_note(tool, event->thread);
-	text_free(&text);
-}
-
 static void on_thread_exit(struct tool *tool, const struct utrace_event *event)
 {
-	struct text text = {0};
 	bool superseded = event->u.exit.cause == UTRACE_EXIT_EXEC && event->tid == event->pid;
 
 	/* Who supersedes it, EXEC tells. */
 	if (!superseded && event->u.exit.cause != UTRACE_EXIT_DETACHED)
-		exit_describe(&text, event->u.exit.wait_status);
-	if (text.length && !is_quiet(tool, QUIET_EXIT))
-		line_note(tool, event->thread, text.data);
-	text_free(&text);
+		note_exit(tool, event->thread, event->u.exit.wait_status);
 	tool->live -= !track_of(event->thread)->ignored;
 	delay_forget(tool, event->thread);
 	track_end(event->thread);
@@ -183,7 +140,7 @@ static void tell_injected_signal(struct tool *tool, utrace_thread *thread)
 	const struct injection *injection = track_of(thread)->tampered.injection;
 
 	if (injection && injection->signal)
-		tell_signal(tool, thread, &(siginfo_t){.si_signo = injection->signal, .si_code = SI_KERNEL});
+		note_signal(tool, thread, &(siginfo_t){.si_signo = injection->signal, .si_code = SI_KERNEL});
 }
 
 static void on_exit_event(struct tool *tool, struct utrace_event *event)
@@ -203,7 +160,7 @@ static void on_exit_event(struct tool *tool, struct utrace_event *event)
 		track->tampered.done = 0;
 	}
 	if (track->new_program)
-		line_personality(tool, event->thread, mode_of(event->thread));
+		note_personality(tool, event->thread, mode_of(event->thread));
 	track->new_program = false;
 	resume(tool, event->thread, delay, 0);
 	if (!hidden && tool->options.syscall_limit && ++tool->calls >= tool->options.syscall_limit)
@@ -228,10 +185,10 @@ static void handle(struct tool *tool, struct utrace_event *event)
 		on_exit_event(tool, event);
 		return;
 	case UTRACE_EVENT_SIGNAL:
-		tell_signal(tool, event->thread, &event->u.signal.info);
+		note_signal(tool, event->thread, &event->u.signal.info);
 		break;
 	case UTRACE_EVENT_JOB_STOP:
-		on_job_stop(tool, event);
+		note_stop(tool, event->thread, event->u.job.signal);
 		break;
 	case UTRACE_EVENT_CREATE:
 		on_create(tool, event);

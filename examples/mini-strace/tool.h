@@ -6,6 +6,7 @@
  *   main.c       events in a loop                session.c    tracees come and go      interrupt.c  signals to the tool
  *   line.c       lines of several tracees        output.c     where they go            clock.c      times
  *   path.c       -P                              inject.c     -e inject=               summary.c    -c
+ *   notes.c      lines about signals and ends    json.c       --json
  *   message.c    what the tool says of itself  stack.c      -k
  *   decode/      arguments and results in words (decode/decode.h)       tables/       what they are made of: data
  */
@@ -139,8 +140,6 @@ void line_detached(struct tool *tool, utrace_thread *thread);
 void line_execve(struct tool *tool, const struct utrace_event *event);
 /* It failed, and there is no thread to tell of. */
 void line_exec_failed(struct tool *tool, int error);
-/* "[ Process PID=17 runs in 32 bit mode. ]", if it is seen to call in another way than before. */
-void line_personality(struct tool *tool, utrace_thread *thread, uint32_t abi);
 /* A line of its own about a thread. */
 void line_note(struct tool *tool, utrace_thread *thread, const char *text);
 

@@ -15,7 +15,10 @@ CREATES = re.compile(r"^(?:clone|clone3|fork|vfork)\(.*\) += (\d+)")
 RULES = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"\) += ", ") = "),
     (r"0x[0-9a-f]{7,16}\b", "ADDR"),
-    (r"\b(tv_sec|tv_nsec|tv_usec|si_utime|si_stime|ru_utime|ru_stime|tms_[a-z]+)=-?\d+", r"\1=T"),
+    (r"\b(tv_sec|tv_nsec|tv_usec|si_utime|si_stime|ru_utime|ru_stime|tms_[a-z]+)=-?\d+(?: /\* [\d.]+ s \*/)?", r"\1=T"),
+    (r"\bgetppid\(\) = \d+", "getppid() = PID"),
+    (r" /\* \d{4}-\d\d-\d\dT[^*]* \*/", " /* DATE */"),
+    (r"\bsysinfo\(\{.*\}\)", "sysinfo({...})"),
     (r"\b(st_[amc]time(?:_nsec)?|stx_[a-z]*time)=-?\d+(?: /\* [^*]* \*/)?", r"\1=T"),
     (r"\b(time|times)\((.*)\) = \d+.*", r"\1(\2) = T"),
     (r"\[1[78]\d{8}(?: /\* [^*]* \*/)?\]", "[T]"),

@@ -64,6 +64,8 @@ void decode_argv(struct text *text, const struct show *show, char *const *argv);
 void signal_name(struct text *text, int signal);
 int signal_number(const char *name);
 void signal_describe(struct text *text, const struct show *show, const siginfo_t *info);
+/* {"siginfo": {...}}, the caller's */
+struct json_t *signal_take_json(const struct show *show, const siginfo_t *info);
 void exit_describe(struct text *text, int status);
 
 #endif

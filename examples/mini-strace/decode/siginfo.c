@@ -211,6 +211,17 @@ void signal_describe(struct text *text, const struct show *show, const siginfo_t
 	show_siginfo(&d, info);
 }
 
+struct json_t *signal_take_json(const struct show *show, const siginfo_t *info)
+{
+	struct writer writer;
+	struct decoder d = {.show = show, .writer = &writer, .bits = 64};
+
+	writer_init_json(&writer, show);
+	writer_name(&writer, "siginfo");
+	show_siginfo(&d, info);
+	return writer_take_json(&writer);
+}
+
 /* The 32-bit layout has the same members at other places. (struct compat_siginfo, include/linux/compat.h) */
 static void widen(siginfo_t *info, const unsigned char *bytes)
 {
