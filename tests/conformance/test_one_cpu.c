@@ -124,6 +124,34 @@ static void test_begins_and_is_undone(void **state)
 	assert_same(&after, &before);
 }
 
+/* However a stop was found, it is told once, and the end of a thread that is killed in it, too. */
+static void test_held_stop_is_told_once(void **state)
+{
+	struct talk_world *world = *state;
+	int status;
+
+	reopen(world);
+	spawn_calls(world, "100000");
+	for (int round = 0; round < 200; round++) {
+		(void)serve_until_idle(world);
+		for (int i = 0; i < 3; i++) {
+			talk_next(world);
+			talk_resume(world, NULL);
+		}
+		talk_next(world);
+		for (int i = 0; i < 2; i++) {
+			struct utrace_event event = UTRACE_EVENT_INIT;
+
+			assert_int_equal(utrace_session_next(world->session, &event, 0, &world->error), 0);
+		}
+		talk_resume(world, NULL);
+	}
+	talk_next(world);
+	talk_ok(world, utrace_process_kill(world->victim.process, &world->error));
+	status = talk_finish(world);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 static void test_spawned_inherits_nothing(void **state)
 {
 	struct talk_world *world = *state;
@@ -342,6 +370,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_begins_and_is_undone),
+		TEST(test_held_stop_is_told_once),
 		TEST(test_spawned_inherits_nothing),
 		TEST(test_put_back_when_idle),
 		TEST(test_idle_costs_nothing),

@@ -47,6 +47,8 @@ struct pt_thread {
 	bool step_debt;     /* a step's SIGTRAP is still to come and belongs to nobody */
 	bool private_stops; /* an op waits for the next stop by itself: see pt_wait_stop */
 	bool private_ready;
+	bool asked;       /* this stop was found by asking, and wait4 may tell of it again: see wait.c */
+	int asked_status; /* with these words */
 	int private_status;
 	bool attach_hold;     /* its first interrupt is told as ATTACHED */
 	bool met;             /* it has stopped for us, so its PTRACE_EVENT_EXIT is still to come */
@@ -154,6 +156,9 @@ struct pt_session {
 	struct pt_bell bell;
 	struct pt_spin spin;
 	struct pt_one_cpu one_cpu;
+	unsigned int asked;                  /* stops found by asking, in a row */
+	const utrace_thread *answer_of;      /* whose answer is below; NULL: none */
+	struct __ptrace_syscall_info answer; /* what it said, until somebody needs it */
 	struct ut__idmap processes;
 	struct ut__list children; /* struct pt_child */
 	int unclaimed;            /* of them */

@@ -111,6 +111,13 @@ void pt_classify(struct pt_thread *pt, int status)
 
 static bool get_info(utrace_thread *thread, struct __ptrace_syscall_info *info)
 {
+	struct pt_session *ps = pt_session_of(thread->process);
+
+	if (ps->answer_of == thread) {
+		*info = ps->answer;
+		ps->answer_of = NULL;
+		return true;
+	}
 	return pt_request(PTRACE_GET_SYSCALL_INFO, pt_tid(thread), sizeof(*info), info) > 0;
 }
 

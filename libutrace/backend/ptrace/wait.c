@@ -10,9 +10,14 @@
  * sleeps, as long as that has paid off lately.  An idle session sleeps: a spin that fails lowers the score, and at zero
  * it tries only once in SPIN_RETRY waits.
  *
+ * On one CPU (onecpu.c) it mostly need not wait at all: the tracee has had its turn when the tracer thread gets its own, so it stands at its next
+ * call, and the question what call that is tells so.  wait4 still has the news of such a stop, which are dropped if they
+ * come while it lasts.
+ *
  * Every tracee that is ready is taken before any is served, so that one that stops often can't starve the others.
  */
 #include <errno.h>
+#include <signal.h>
 
 #include "backend/ptrace/ptrace.h"
 #include "util/clock.h"
@@ -24,6 +29,7 @@ enum {
 	SPIN_BEST = 8,
 	SPIN_COST = 4,
 	SPIN_RETRY = 64,
+	ASK_AT_MOST = 16, /* stops in a row without wait4, which tells of all others */
 	LAZY_NS = 2000000,
 	UNCLAIMED_NS = 20000000,
 };
@@ -93,6 +99,40 @@ static uint64_t sleep_until(const struct pt_session *ps, uint64_t deadline)
 	return until == UINT64_MAX ? 0 : until;
 }
 
+/* What wait4 would say of a thread in this stop; 0 if it is none at a system call. */
+static int status_of(const struct __ptrace_syscall_info *info)
+{
+	if (info->op == PTRACE_SYSCALL_INFO_SECCOMP)
+		return PTRACE_EVENT_SECCOMP << 16 | SIGTRAP << 8 | 0x7f;
+	if (info->op == PTRACE_SYSCALL_INFO_ENTRY || info->op == PTRACE_SYSCALL_INFO_EXIT)
+		return (SIGTRAP | 0x80) << 8 | 0x7f;
+	return 0;
+}
+
+/* Asks the tracee that shares the CPU; that it can be asked means that it has stopped. */
+static bool ask(struct pt_session *ps, struct raw *raw)
+{
+	utrace_thread *thread = NULL;
+	struct pt_thread *pt;
+
+	if (pt_one_cpu_is_on(ps) && !pt_one_cpu_is_pinned(ps) && ps->asked < ASK_AT_MOST)
+		thread = ut__sink_find(ps->session, ps->one_cpu.tid);
+	ps->asked++;
+	if (!thread || pt_of(thread)->stopped || ps->one_cpu.late) {
+		ps->asked = 0;
+		return false;
+	}
+	pt = pt_of(thread);
+	raw->tid = pt_tid(thread);
+	if (pt_request(PTRACE_GET_SYSCALL_INFO, raw->tid, sizeof(ps->answer), &ps->answer) <= 0)
+		return false;
+	raw->status = status_of(&ps->answer);
+	pt->asked = raw->status != 0;
+	pt->asked_status = raw->status;
+	ps->answer_of = pt->asked ? thread : NULL;
+	return pt->asked;
+}
+
 /* 1 with something, 0 without, or -errno. */
 static int wait_first(struct pt_session *ps, struct raw *raw, uint64_t deadline)
 {
@@ -146,6 +186,8 @@ static void dispatch(struct pt_session *ps, const struct raw *raw)
 		return;
 	}
 	thread = ut__sink_find(ps->session, raw->tid);
+	if (thread && pt_of(thread)->asked && pt_of(thread)->stopped && raw->status == pt_of(thread)->asked_status)
+		return;
 	if (thread) {
 		pt_one_cpu_stopped(ps, thread);
 		pt_stopped(thread, raw->status);
@@ -158,8 +200,14 @@ int pt_pump(utrace_session *session, uint64_t deadline, struct utrace_error *err
 {
 	struct pt_session *ps = session->backend;
 	struct raw batch[BATCH];
-	int count = wait_first(ps, &batch[0], deadline);
+	int count;
 
+	if (deadline && ask(ps, &batch[0])) {
+		dispatch(ps, &batch[0]);
+		ps->answer_of = NULL;
+		return UTRACE_OK;
+	}
+	count = wait_first(ps, &batch[0], deadline);
 	if (count == -EINTR)
 		return ut__fail(error, UTRACE_INTERRUPTED, EINTR, "A signal handler of this program ran.");
 	if (count < 0)
