@@ -39,29 +39,28 @@ static bool find_bias(utrace_module *module, const struct ut__file *file)
 	return false;
 }
 
-/* The start of the module in memory is that of the file, if it has a build ID it is the same. */
+/* NT_GNU_BUILD_ID and the name that goes with it, as they follow each other in a note. */
+static const char build_id_mark[8] = "\3\0\0\0GNU";
+
+/* The notes of the module in memory say the same build ID as the file; where they say none, nothing says that it differs. */
 static bool is_what_is_mapped(utrace_module *module, const struct ut__file *file)
 {
-	unsigned char wanted[UT__BUILD_ID_MAX];
-	uint64_t address;
+	bool differs = false;
+	char text[1024];
 
-	if (!file->main.build_id_size)
-		return true;
-	for (size_t i = 0; i < file->segment_count; i++) {
+	for (size_t i = 0; file->main.build_id_size && i < file->segment_count; i++) {
 		const GElf_Phdr *note = &file->segments[i];
-		char text[1024];
 
-		if (note->p_type != PT_NOTE || note->p_filesz > sizeof(text) || note->p_filesz < sizeof(wanted[0]))
+		if (note->p_type != PT_NOTE || note->p_filesz > sizeof(text) ||
+		    ut__image_read(module->image, note->p_vaddr + module->bias, text, note->p_filesz, NULL))
 			continue;
-		address = note->p_vaddr + module->bias;
-		if (ut__image_read(module->image, address, text, note->p_filesz, NULL))
-			return true; /* not mapped: nothing says that it differs */
 		if (memmem(text, note->p_filesz, file->main.build_id, file->main.build_id_size))
 			return true;
-		if (memmem(text, note->p_filesz, "GNU", 4))
-			module->changed = true;
+		if (memmem(text, note->p_filesz, build_id_mark, sizeof(build_id_mark)))
+			differs = true;
 	}
-	return !module->changed;
+	module->changed |= differs;
+	return !differs;
 }
 
 static int try_open(const char *format, ...) __attribute__((format(printf, 1, 2)));

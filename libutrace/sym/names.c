@@ -28,8 +28,6 @@ static bool is_named(int tag, bool in_function)
 {
 	if (tag == DW_TAG_variable)
 		return !in_function;
-	if (tag == DW_TAG_member)
-		return false;
 	return is_type(tag) || tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine || tag == DW_TAG_enumerator;
 }
 
@@ -108,10 +106,13 @@ static void collect(struct ut__unit *unit, Dwarf_Die *parent, uint32_t scope, bo
 	do {
 		int tag = dwarf_tag(&die);
 		bool function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+		/* Before DWARF 5, a static member's declaration is a member like others. */
+		bool is_static = tag == DW_TAG_member && ut__die_flag(&die, DW_AT_external);
 		uint32_t inner = scope;
 
-		if (is_named(tag, in_function)) {
-			uint32_t entry = add_name(unit, &die, tag, function ? scope_of(unit, &die, scope) : scope);
+		if (is_static || is_named(tag, in_function)) {
+			bool refers = function || tag == DW_TAG_variable;
+			uint32_t entry = add_name(unit, &die, tag, refers ? scope_of(unit, &die, scope) : scope);
 
 			if (is_scope(tag))
 				inner = entry;
