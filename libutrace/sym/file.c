@@ -149,8 +149,8 @@ struct ut__section ut__elf_section(const struct ut__elf *elf, const char *name)
 			continue;
 		data = plain_data(scn, &header, found);
 		section.address = header.sh_addr;
-		section.size = data ? data->d_size : header.sh_size;
-		section.data = data ? data->d_buf : NULL;
+		section.size = data ? data->d_size : 0;
+		section.data = data && data->d_size ? data->d_buf : NULL;
 		return section;
 	}
 	return section;

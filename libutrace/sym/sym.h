@@ -38,7 +38,7 @@ struct utrace_symbols {
 	void *debuginfod_library;
 };
 
-/* A section of a file as it lies in memory, decompressed. data NULL: there is none. */
+/* A section of a file as it lies in memory, decompressed. data NULL, and size 0: there is none, or nothing in it. */
 struct ut__section {
 	const unsigned char *data;
 	size_t size;
