@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * utrace(2): how an event reaches the sessions, and how a task is held.
+ *
+ * A hook calls utrace_report() with what happened. First every watch that records it is told; if a
+ * ring is full and its session says so, the task waits there. Then, if a watch stops on it,
+ * the task sets its state, and only then tells those watches: whoever reads such a record finds
+ * the task asleep or about to be. A watch that waits for a stop takes the same one.
+ *
+ * The task sleeps as long as `holds` is not 0. Whoever makes it 0, with utrace_task->lock held,
+ * wakes it. It leaves the stop with utrace_task->access held, so that nobody uses its registers
+ * any more. Once it has slept its registers are in memory, FPU and all, and stay there until it
+ * returns to user mode; that is what `quiet` stands for.
+ */
+#include <linux/cgroup.h>
+#include <linux/freezer.h>
+#include <linux/pid.h>
+#include <linux/preempt.h>
+#include <linux/ptrace.h>
+#include <linux/resume_user_mode.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+/**
+ * utrace_record_init - the part of a record that is the same for every session
+ * @rec: the record
+ * @event: the event
+ */
+void utrace_record_init(struct utrace_record *rec, enum utrace_ev event)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->size = utrace_record_size(event);
+	rec->event = event;
+	rec->time = ktime_get_ns();
+}
+
+/**
+ * utrace_record_for - the part that is not
+ * @rec: the record
+ * @watch: for whom it is
+ */
+void utrace_record_for(struct utrace_record *rec, struct utrace_watch *watch)
+{
+	rec->task = watch->cookie;
+	rec->process = watch->process->cookie;
+	rec->tid = watch->tid;
+	rec->tgid = watch->tgid;
+	rec->stop = 0;
+	rec->request = 0;
+	rec->flags &= ~(UTRACE_REC_STOPPED | UTRACE_REC_ANSWERS);
+	if (rec->event == UTRACE_EV_CLONE || rec->event == UTRACE_EV_VFORK_DONE)
+		rec->clone = watch->child;
+	else if (rec->event == UTRACE_EV_EXEC)
+		rec->exec.old_tid = watch->old_tid;
+}
+
+static bool is_dying(struct utrace_task *ut)
+{
+	return fatal_signal_pending(ut->task) || READ_ONCE(ut->killed);
+}
+
+/* ut->lock is held. The watch gets a stop of its own and is told. */
+static void hold(struct utrace_task *ut, struct utrace_watch *watch, struct utrace_record *rec)
+{
+	struct utrace_session *session = watch->session;
+
+	utrace_record_for(rec, watch);
+	spin_lock(&session->lock);
+	watch->stop = ++session->last_stop;
+	spin_unlock(&session->lock);
+	ut->holds++;
+	rec->stop = watch->stop;
+	rec->flags |= UTRACE_REC_STOPPED;
+	if (watch->want_stop && watch->request) {
+		rec->flags |= UTRACE_REC_ANSWERS;
+		rec->request = watch->request;
+	}
+	watch->want_stop = false;
+	watch->request = 0;
+	utrace_ring_tell(watch, UTRACE_OWES_STOP, rec);
+}
+
+/* A watch wants a stop and the task stands still, though not for this watch. */
+static void hold_too(struct utrace_task *ut, struct utrace_watch *watch)
+{
+	struct utrace_record rec;
+
+	utrace_record_init(&rec, UTRACE_EV_STOP);
+	hold(ut, watch, &rec);
+}
+
+/**
+ * utrace_let_go - end the hold of a watch
+ * @watch: the watch; the lock of its task is held
+ */
+void utrace_let_go(struct utrace_watch *watch)
+{
+	struct utrace_task *ut = watch->task->utrace;
+
+	lockdep_assert_held(&ut->lock);
+	if (!watch->stop)
+		return;
+	watch->stop = 0;
+	utrace_ring_forget_stop(watch);
+	if (!--ut->holds && ut->where == UTRACE_HELD)
+		wake_up_state(ut->task, TASK_UNINTERRUPTIBLE);
+}
+
+/**
+ * utrace_request_stop - ask a task to stop
+ * @watch: for whom; the lock of its task is held, and it does not hold the task
+ * @interrupt: also if the task sleeps interruptibly
+ *
+ * Returns the number of the request.
+ */
+u64 utrace_request_stop(struct utrace_watch *watch, bool interrupt)
+{
+	struct utrace_task *ut = watch->task->utrace;
+	u64 request;
+
+	lockdep_assert_held(&ut->lock);
+	spin_lock(&watch->session->lock);
+	request = ++watch->session->last_request;
+	spin_unlock(&watch->session->lock);
+
+	watch->request = request;
+	watch->want_stop = true;
+	if (ut->where != UTRACE_RUNNING && !is_dying(ut)) {
+		hold_too(ut, watch);
+		return request;
+	}
+	set_notify_resume(watch->task);
+	if (interrupt)
+		set_notify_signal(watch->task);
+	return request;
+}
+
+/* Sleeps once in the stop. Called with lock held and state set, returns without and awake. */
+static void sleep_held(struct utrace_task *ut)
+{
+	/*
+	 * A reader that has been woken may want the registers at once: it spins while this task
+	 * runs, but would sleep for a tick if it found it preempted. See ptrace_stop().
+	 */
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
+	spin_unlock(&ut->lock);
+	cgroup_enter_frozen();
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable_no_resched();
+	/* The state is set: whoever sets killed after this sees it, and wakes the task. */
+	if (READ_ONCE(ut->killed))
+		__set_current_state(TASK_RUNNING);
+	else
+		schedule();
+	cgroup_leave_frozen(true);
+}
+
+static bool want_step(struct utrace_task *ut)
+{
+	struct utrace_watch *watch;
+
+	list_for_each_entry(watch, &ut->watches, on_task)
+		if (watch->step)
+			return true;
+	return false;
+}
+
+/* lock is held, and given back. Nobody holds the task, or it dies. */
+static void leave(struct utrace_task *ut)
+{
+	struct utrace_watch *watch;
+	bool step;
+
+	list_for_each_entry(watch, &ut->watches, on_task)
+		utrace_let_go(watch);
+	ut->where = UTRACE_RUNNING;
+	ut->quiet = false;
+	step = want_step(ut);
+	spin_unlock(&ut->lock);
+	mutex_unlock(&ut->access);
+
+	if (step)
+		user_enable_single_step(current);
+	else if (ut->stepping)
+		user_disable_single_step(current);
+	ut->stepping = step;
+
+	/* Signals that came meanwhile left this task alone. */
+	spin_lock_irq(&current->sighand->siglock);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+/* lock is held, where and the task's state say that it is held. Returns without the lock. */
+static void stay_held(struct utrace_task *ut)
+{
+	for (;;) {
+		sleep_held(ut);
+		mutex_lock(&ut->access);
+		spin_lock(&ut->lock);
+		if (!ut->holds || is_dying(ut))
+			break;
+		/* Woken for another reason. */
+		set_current_state(UTRACE_TASK_HELD);
+		mutex_unlock(&ut->access);
+	}
+	leave(ut);
+}
+
+/* lock is held. From here to stay_held() the task is ready to sleep. */
+static void enter(struct utrace_task *ut, enum utrace_ev place)
+{
+	set_current_state(UTRACE_TASK_HELD);
+	ut->where = UTRACE_HELD;
+	ut->place = place;
+	ut->verdict = UTRACE_DELIVER;
+	ut->skip = false;
+}
+
+static bool wait_for_room(struct utrace_watch *watch, u32 size)
+{
+	struct utrace_session *session = watch->session;
+
+	return !wait_event_state(session->writers,
+				 !READ_ONCE(watch->watching) || utrace_ring_has_room(session, size),
+				 UTRACE_TASK_HELD);
+}
+
+/* Tells a watch that records. Returns false if the list may have changed meanwhile. */
+static bool record_for(struct utrace_task *ut, struct utrace_watch *watch,
+		       struct utrace_record *rec, bool may_wait)
+{
+	u64 seq = ut->seq;
+	bool room;
+
+	utrace_record_for(rec, watch);
+	if (utrace_ring_record(watch->session, rec, may_wait))
+		return true;
+	utrace_watch_get(watch);
+	spin_unlock(&ut->lock);
+	room = wait_for_room(watch, rec->size);
+	spin_lock(&ut->lock);
+	if (room)
+		watch->seen = seq - 1;
+	utrace_watch_put(watch);
+	return false;
+}
+
+/* lock is held, and given up while the task waits for room. */
+static void tell_recorders(struct utrace_task *ut, struct utrace_record *rec, bool may_wait)
+{
+	struct utrace_watch *watch;
+
+	ut->seq++;
+again:
+	list_for_each_entry(watch, &ut->watches, on_task) {
+		if (watch->seen == ut->seq)
+			continue;
+		watch->seen = ut->seq;
+		if (!utrace_rules_match(&watch->rules->policy, rec, false) ||
+		    utrace_rules_match(&watch->rules->policy, rec, true))
+			continue;
+		if (!record_for(ut, watch, rec, may_wait))
+			goto again;
+	}
+}
+
+static bool wants_stop(struct utrace_task *ut, const struct utrace_record *rec)
+{
+	struct utrace_watch *watch;
+
+	list_for_each_entry(watch, &ut->watches, on_task)
+		if (utrace_rules_match(&watch->rules->policy, rec, true))
+			return true;
+	return false;
+}
+
+/* lock is held, and where is not RUNNING. */
+static void tell_stoppers(struct utrace_task *ut, struct utrace_record *rec)
+{
+	struct utrace_watch *watch;
+
+	list_for_each_entry(watch, &ut->watches, on_task) {
+		if (watch->stop)
+			continue;
+		if (utrace_rules_match(&watch->rules->policy, rec, true))
+			hold(ut, watch, rec);
+		else if (watch->want_stop)
+			hold_too(ut, watch);
+	}
+}
+
+/**
+ * utrace_record - tell the sessions that record what the current task does
+ * @rec: the event; what differs between sessions is filled in
+ *
+ * May sleep.
+ */
+void utrace_record(struct utrace_record *rec)
+{
+	struct utrace_task *ut = current->utrace;
+
+	if (!(READ_ONCE(ut->wanted) & UTRACE_EV_BIT(rec->event)))
+		return;
+	spin_lock(&ut->lock);
+	tell_recorders(ut, rec, true);
+	spin_unlock(&ut->lock);
+}
+
+/**
+ * utrace_stop - tell the sessions that stop on what the current task does, and be held for them
+ * @rec: as in utrace_record()
+ *
+ * Returns true if the task was held.
+ */
+bool utrace_stop(struct utrace_record *rec)
+{
+	struct utrace_task *ut = current->utrace;
+
+	if (!(READ_ONCE(ut->wanted_stop) & UTRACE_EV_BIT(rec->event)))
+		return false;
+	spin_lock(&ut->lock);
+	if (!wants_stop(ut, rec) || is_dying(ut)) {
+		spin_unlock(&ut->lock);
+		return false;
+	}
+	enter(ut, rec->event);
+	tell_stoppers(ut, rec);
+	stay_held(ut);
+	return true;
+}
+
+/* Both. */
+bool utrace_report(struct utrace_record *rec)
+{
+	utrace_record(rec);
+	return utrace_stop(rec);
+}
+
+/* A step that is done, and stops that were asked for. True: the task is to sleep. */
+static bool tell_return(struct utrace_task *ut, bool stepped)
+{
+	struct utrace_watch *watch;
+	struct utrace_record rec;
+	bool any = false;
+
+	list_for_each_entry(watch, &ut->watches, on_task)
+		any |= watch->want_stop || (stepped && watch->step);
+	if (!any || is_dying(ut))
+		return false;
+	enter(ut, stepped ? UTRACE_EV_STEP : UTRACE_EV_STOP);
+	utrace_record_init(&rec, UTRACE_EV_STEP);
+	list_for_each_entry(watch, &ut->watches, on_task) {
+		if (stepped && watch->step) {
+			watch->step = false;
+			hold(ut, watch, &rec);
+		} else if (watch->want_stop) {
+			hold_too(ut, watch);
+		}
+	}
+	return true;
+}
+
+void __utrace_resume_user_mode(struct pt_regs *regs)
+{
+	struct utrace_task *ut = current->utrace;
+	bool stepped = ut->stepped;
+
+	if (!regs) {
+		/* On the way into a guest. Make it leave, and stop when it does. */
+		set_thread_flag(TIF_NOTIFY_RESUME);
+		set_notify_signal(current);
+		return;
+	}
+	ut->newborn = false;
+	ut->stepped = false;
+	if (stepped && ut->stepping) {
+		user_disable_single_step(current);
+		ut->stepping = false;
+	}
+	spin_lock(&ut->lock);
+	if (tell_return(ut, stepped))
+		stay_held(ut);
+	else
+		spin_unlock(&ut->lock);
+}
+
+/* From a debug exception, or on the way out of a system call or into a signal handler. */
+bool __utrace_take_step(void)
+{
+	struct utrace_task *ut = current->utrace;
+
+	if (!ut->stepping)
+		return false;
+	ut->stepped = true;
+	set_thread_flag(TIF_NOTIFY_RESUME);
+	return true;
+}
+
+bool __utrace_is_held(struct task_struct *task)
+{
+	return READ_ONCE(task->utrace->where) == UTRACE_HELD;
+}
+
+void __utrace_kill_held(struct task_struct *task)
+{
+	struct task_struct *t;
+
+	lockdep_assert_held(&task->sighand->siglock);
+	for_each_thread(task, t) {
+		struct utrace_task *ut = READ_ONCE(t->utrace);
+
+		if (ut) {
+			WRITE_ONCE(ut->killed, true);
+			wake_up_state(t, TASK_WAKEKILL);
+		}
+	}
+}
+
+/* siglock was dropped just now: the state is TASK_STOPPED, so nothing here may sleep. */
+void __utrace_job_stop(int signo)
+{
+	struct utrace_task *ut = current->utrace;
+	struct utrace_record rec;
+
+	utrace_record_init(&rec, UTRACE_EV_JOB_STOP);
+	rec.job.signo = signo;
+	spin_lock(&ut->lock);
+	ut->where = UTRACE_JOB;
+	ut->place = UTRACE_EV_JOB_STOP;
+	tell_recorders(ut, &rec, false);
+	tell_stoppers(ut, &rec);
+	spin_unlock(&ut->lock);
+}
+
+static bool job_goes_on(void)
+{
+	return !(READ_ONCE(current->signal->flags) & SIGNAL_STOP_STOPPED) &&
+	       !READ_ONCE(current->signal->group_stop_count);
+}
+
+void __utrace_job_continue(void)
+{
+	struct utrace_task *ut = current->utrace;
+	struct utrace_record rec;
+
+	mutex_lock(&ut->access);
+	spin_lock(&ut->lock);
+	if (ut->holds && !is_dying(ut)) {
+		set_current_state(UTRACE_TASK_HELD);
+		ut->where = UTRACE_HELD;
+		mutex_unlock(&ut->access);
+		stay_held(ut);
+	} else {
+		leave(ut);
+	}
+	if (!job_goes_on())
+		return;
+	utrace_record_init(&rec, UTRACE_EV_JOB_CONTINUE);
+	rec.job.signo = SIGCONT;
+	utrace_report(&rec);
+}
+
+/**
+ * utrace_access_begin - keep a held task where it is, for its registers to be used
+ * @watch: who holds it
+ * @stop: the number of the stop
+ *
+ * Returns 0; utrace_access_end() must follow, soon and without touching user memory. Or -ESRCH,
+ * -ESTALE, -EINTR.
+ */
+int utrace_access_begin(struct utrace_watch *watch, u64 stop)
+{
+	struct utrace_task *ut = watch->task->utrace;
+	int error;
+
+	if (mutex_lock_interruptible(&ut->access))
+		return -EINTR;
+	for (;;) {
+		spin_lock(&ut->lock);
+		error = !watch->watching ? -ESRCH : !stop || watch->stop != stop ? -ESTALE : 0;
+		spin_unlock(&ut->lock);
+		if (error || ut->quiet)
+			break;
+		if (wait_task_inactive(watch->task, TASK_UNINTERRUPTIBLE | __TASK_STOPPED |
+				       TASK_FROZEN))
+			ut->quiet = true;
+		else if (is_dying(ut))
+			error = -ESTALE;
+		if (error)
+			break;
+		cond_resched();
+	}
+	if (error)
+		mutex_unlock(&ut->access);
+	return error;
+}
+
+void utrace_access_end(struct utrace_watch *watch)
+{
+	mutex_unlock(&watch->task->utrace->access);
+}

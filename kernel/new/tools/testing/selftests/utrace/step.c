@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Single step: over instructions and system calls, into a signal handler; without a SIGTRAP. */
+#include "../kselftest_harness.h"
+#include "session.h"
+
+static void handler(int signo)
+{
+}
+
+static int victim_calls(void *arg)
+{
+	long nr;
+
+	signal(SIGUSR1, handler);
+	*(_Atomic int *)arg = 1;
+	do {
+		nr = SYS_getppid;
+		asm volatile("nop\n\tnop\n\tsyscall\n\tnop" : "+a" (nr)
+			     : : "rcx", "r11", "memory");
+	} while (nr > 0);
+	return 1;
+}
+
+FIXTURE(step)
+{
+	struct session session;
+	struct utrace_record rec;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(step)
+{
+	int *ready = shared_page();
+
+	ASSERT_EQ(session_open(&self->session), 0);
+	self->pid = victim(victim_calls, ready);
+	ASSERT_TRUE(await_value(ready, 1));
+	ASSERT_EQ(attach(&self->session, self->pid, 1, UTRACE_ATTACH_HOLD, NULL), 1);
+	ASSERT_TRUE(await_event(&self->session, UTRACE_EV_STOP, &self->rec));
+}
+
+FIXTURE_TEARDOWN(step)
+{
+	session_close(&self->session);
+	kill_and_reap(self->pid);
+}
+
+/* The loop is five instructions with the jump or the load of rax: every step moves on. */
+TEST_F(step, instructions)
+{
+	struct user_regs_struct regs;
+	uint64_t before = 0, text = 0;
+	int i, calls = 0;
+
+	for (i = 0; i < 500; i++) {
+		ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+		ASSERT_TRUE(await(&self->session, &self->rec));
+		ASSERT_EQ(self->rec.event, UTRACE_EV_STEP);
+		ASSERT_EQ(get_regs(&self->session, &self->rec, &regs), 0);
+		ASSERT_NE(regs.rip, before);
+		ASSERT_EQ(regs.eflags & 0x100, 0);
+		before = regs.rip;
+		at(&self->session, &self->rec, UTRACE_CMD_MEM_READ, 0, regs.rip - 2, &text, 2);
+		calls += (text & 0xffff) == 0x050f;
+	}
+	EXPECT_GT(calls, 50);
+	ASSERT_EQ(resume(&self->session, &self->rec), 0);
+	usleep(20000);
+	EXPECT_EQ(waitpid(self->pid, NULL, WNOHANG), 0);
+	EXPECT_FALSE(take(&self->session, &self->rec));
+}
+
+TEST_F(step, into_handler)
+{
+	struct user_regs_struct regs;
+	int i;
+
+	kill(self->pid, SIGUSR1);
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+		ASSERT_TRUE(await(&self->session, &self->rec));
+		ASSERT_EQ(self->rec.event, UTRACE_EV_STEP);
+		ASSERT_EQ(get_regs(&self->session, &self->rec, &regs), 0);
+		if (regs.rip == (uintptr_t)handler)
+			break;
+	}
+	EXPECT_EQ(regs.rip, (uintptr_t)handler);
+}
+
+/* Nobody is there for the trap of a step whose session is gone. */
+TEST_F(step, close_in_step)
+{
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+		session_close(&self->session);
+		ASSERT_EQ(session_open(&self->session), 0);
+		ASSERT_EQ(attach(&self->session, self->pid, 1, UTRACE_ATTACH_HOLD, NULL), 1);
+		ASSERT_TRUE(await_event(&self->session, UTRACE_EV_STOP, &self->rec));
+	}
+	ASSERT_EQ(resume(&self->session, &self->rec), 0);
+	usleep(20000);
+	EXPECT_EQ(waitpid(self->pid, NULL, WNOHANG), 0);
+}
+
+TEST_F(step, from_entry)
+{
+	struct utrace_policy policy = { .stop = UTRACE_EV_BIT(UTRACE_EV_SYSCALL_ENTRY) };
+	struct user_regs_struct regs;
+	uint64_t ip;
+
+	ASSERT_EQ(at(&self->session, &self->rec, UTRACE_CMD_SET_POLICY, 0, 0, &policy,
+		     sizeof(policy)), 0);
+	ASSERT_EQ(resume(&self->session, &self->rec), 0);
+	ASSERT_TRUE(await(&self->session, &self->rec));
+	ASSERT_EQ(self->rec.event, UTRACE_EV_SYSCALL_ENTRY);
+	ip = self->rec.syscall.ip;
+	ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+	ASSERT_TRUE(await(&self->session, &self->rec));
+	EXPECT_EQ(self->rec.event, UTRACE_EV_STEP);
+	ASSERT_EQ(get_regs(&self->session, &self->rec, &regs), 0);
+	EXPECT_EQ(regs.rip, ip);
+	EXPECT_EQ(regs.rax, getpid());
+}
+
+TEST_HARNESS_MAIN
