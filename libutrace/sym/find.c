@@ -267,6 +267,53 @@ static void mark_by_name(struct marks *marks, const char *name)
 	}
 }
 
+static bool is_called(Dwarf_Die *die, const char *name, size_t length)
+{
+	const char *own = dwarf_diename(die);
+
+	if (own && strncmp(own, name, length) == 0 && (!own[length] || own[length] == '<'))
+		return true;
+	own = name[0] == '_' ? ut__die_linkage_name(die) : NULL;
+	return own && strcmp(own, name) == 0;
+}
+
+static bool holds_names(int tag)
+{
+	return tag == DW_TAG_namespace || tag == DW_TAG_module || tag == DW_TAG_structure_type ||
+	       tag == DW_TAG_class_type || tag == DW_TAG_union_type || tag == DW_TAG_enumeration_type;
+}
+
+/* Whether an entry outside functions has the name: an inlined body is an instance of one, here or in another unit. */
+static bool has_entry(Dwarf_Die *parent, const char *name, size_t length, int depth)
+{
+	Dwarf_Die die;
+
+	if (depth > UT__DEPTH_MAX || !ut__die_child(parent, &die))
+		return false;
+	do {
+		if (is_called(&die, name, length) ||
+		    (holds_names(dwarf_tag(&die)) && has_entry(&die, name, length, depth + 1)))
+			return true;
+	} while (ut__die_next(&die));
+	return false;
+}
+
+/* Small offsets are found by chance in every unit; a walk over the outermost entries is cheaper than reading all. */
+static void drop_chance_hits(struct marks *marks, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; i < marks->units->count; i++) {
+		struct ut__unit *unit = &marks->units->all[i];
+
+		if (unit->names_made)
+			marks->marked[i] |= marks->all;
+		else if (marks->marked[i] || marks->all)
+			marks->marked[i] = has_entry(&unit->skeleton, name, length, 0);
+	}
+	marks->all = false;
+}
+
 /* The offsets, in the whole of .debug_info, of the entries of this name that others may be instances of. */
 static void collect_origins(struct marks *marks, const char *name, struct patterns *patterns)
 {
@@ -337,6 +384,7 @@ void ut__file_find(struct ut__file *file, const char *name, ut__unit_callback *c
 	if (!*name || !begin(&marks, file))
 		return;
 	mark_by_name(&marks, name);
+	drop_chance_hits(&marks, name);
 	mark_instances(&marks, name);
 	mark_split(&marks);
 	finish(&marks, callback, data);
