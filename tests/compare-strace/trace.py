@@ -8,7 +8,7 @@ import re
 
 UNFINISHED = " <unfinished ...>"
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
-LINE = re.compile(r"^(\d+) +(.*)$")
+LINE = re.compile(r"^(\d+)(?:<[^>]*>)? +(.*)$")
 # The result of a call that makes a thread or process is its id.
 CREATES = re.compile(r"^(?:clone|clone3|fork|vfork)\(.*\) += (\d+)")
 
@@ -24,9 +24,10 @@ RULES = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"\[1[78]\d{8}(?: /\* [^*]* \*/)?\]", "[T]"),
     (r"\b(st_ino|d_ino|stx_ino)=\d+", r"\1=INO"),
     (r"\b(d_off)=-?\d+", r"\1=OFF"),
-    (r"\b(pipe|socket|anon_inode|net|mnt|pid|user|UNIX-STREAM|UNIX|TCP|UDP|NETLINK):\[\d+", r"\1:[INO"),
-    (r"htons\((?:3[2-9]|[456])\d{3}\)", "htons(PORT)"),
-    (r":(?:3[2-9]|[456])\d{3}\b", ":PORT"),
+    (r"\b(pipe|socket|net|mnt|pid|user|UNIX(?:-\w+)?|TCP|UDP|NETLINK):\[\d+(?=\]|->)", r"\1:[INO"),
+    (r"(\[INO->)\d+", r"\1INO"),
+    (r"htons\((?:3[2-9]\d{3}|[456]\d{4})\)", "htons(PORT)"),
+    (r":(?:3[2-9]\d{3}|[456]\d{4})\b", ":PORT"),
     (r"\b(getrandom)\(\"(?:[^\"\\]|\\.)*\"(?:\.\.\.)?", r'\1("RANDOM"'),
     (r"/tmp/cc\w{6}", "/tmp/ccTEMP"),
     (r"(sh-thd|tmp_obj_|sess_|\.git/index|pack)[.-]\w*\d\w*", r"\1.TEMP"),

@@ -89,7 +89,9 @@ local $SIG{ALRM} = sub { print "alarm\n" }; alarm 1; select(undef, undef, undef,
 print `echo backtick`;
 """
 
-GIT = "git init -q . && git config user.email a@b && git config user.name n && seq 100 >f && git add f && git commit -qm one"
+# Objects have dates in them, and names by their contents.
+DATES = "export GIT_AUTHOR_DATE='2024-01-01T00:00:00Z' GIT_COMMITTER_DATE='2024-01-01T00:00:00Z'; "
+GIT = DATES + "git init -q . && git config user.email a@b && git config user.name n && seq 100 >f && git add f && git commit -qm one"
 
 
 def real_programs():
@@ -107,8 +109,8 @@ def real_programs():
         Workload("gcc: compile and link", ["gcc", "-O1", "-o", "hello", "hello.c"], SOURCE),
         Workload("tar, compressed", ["tar", "czf", "t.tgz", "-C", "/usr/include", "linux/netfilter"], quick=True),
         Workload("tar, unpack", ["tar", "xzf", "t.tgz"], "tar czf t.tgz -C /usr/include linux/netfilter"),
-        Workload("git: add, commit", shell("echo more >>f; git add f; git commit -qm two"), GIT),
-        Workload("git: log, status, diff", shell("git log --stat; git status; echo x >>f; git diff"), GIT),
+        Workload("git: add, commit", shell(DATES + "echo more >>f; git add f; git commit -qm two"), GIT),
+        Workload("git: log, status, diff", shell(DATES + "git log --stat; git status; echo x >>f; git diff"), GIT),
         Workload("find", ["find", "/usr/share/doc", "-name", "copyright", "-newer", "/etc/passwd"]),
         Workload("perl", ["perl", "-e", PERL]),
         Workload("HTTP server and client", python(HTTP)),
