@@ -7,7 +7,7 @@ files.  A call that was cut by "<unfinished ...>" is put together again, for whe
 import re
 
 UNFINISHED = " <unfinished ...>"
-RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
+RESUMED = re.compile(r"^(?:\[[^\]]*\] )*<\.\.\. \w+ resumed>(.*)$")
 LINE = re.compile(r"^(\d+)(?:<[^>]*>)? +(.*)$")
 # The result of a call that makes a thread or process is its id.
 CREATES = re.compile(r"^(?:clone|clone3|fork|vfork)\(.*\) += (\d+)")
@@ -30,7 +30,8 @@ RULES = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r":(?:3[2-9]\d{3}|[456]\d{4})\b", ":PORT"),
     (r"\b(getrandom)\(\"(?:[^\"\\]|\\.)*\"(?:\.\.\.)?", r'\1("RANDOM"'),
     (r"/tmp/cc\w{6}", "/tmp/ccTEMP"),
-    (r"(sh-thd|tmp_obj_|sess_|\.git/index|pack)[.-]\w*\d\w*", r"\1.TEMP"),
+    (r"\btmp_obj_\w{6}", "tmp_objTEMP"),
+    (r"(sh-thd|sess_|\.git/index|pack)[.-]\w*\d\w*", r"\1.TEMP"),
     (r"\btmp\w{8}\b", "tmpTEMP"),
     (r"-\w{6}\.(tmp|lock)\b", r"-TEMP.\1"),
 )]
@@ -50,7 +51,7 @@ def merged_lines(text):
         if rest.endswith(UNFINISHED) and not resumed:
             begun[pid] = rest[:-len(UNFINISHED)]
         elif resumed and pid in begun:
-            rest = resumed.group(2)
+            rest = resumed.group(1)
             # Cut twice: begun, taken up and cut again.
             if rest.endswith(UNFINISHED):
                 begun[pid] += rest[:-len(UNFINISHED)]
