@@ -2,7 +2,7 @@
 /*
  * mini-strace - the parts of the tool and who calls whom.
  *
- *   options.c qualify.c sets.c units.c help.c    the command line, as struct options
+ *   options.c qualify.c sets.c units.c check.c help.c    the command line, as struct options
  *   main.c       events in a loop                session.c    tracees come and go      interrupt.c  signals to the tool
  *   line.c       lines of several tracees        output.c     where they go            clock.c      times
  *   path.c       -P                              inject.c     -e inject=               summary.c    -c
