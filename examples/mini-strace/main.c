@@ -105,8 +105,13 @@ static bool is_call(const struct utrace_event *event, const char *name)
 /* Does the call perhaps send bytes to where others see them? */
 static bool writes(const struct utrace_event *event)
 {
+	static const char *const movers[] = {"sendfile", "splice", "tee", "vmsplice", "copy_file_range"};
 	const struct utrace_syscall_info *info = utrace_syscall_describe(event->u.syscall.abi, event->u.syscall.number);
 
+	for (size_t i = 0; info && i < sizeof(movers) / sizeof(movers[0]); i++) {
+		if (strcmp(info->name, movers[i]) == 0)
+			return true;
+	}
 	for (uint32_t i = 0; info && i < info->arg_count; i++) {
 		if (info->args[i].kind == UTRACE_ARG_BUFIN || info->args[i].kind == UTRACE_ARG_IOVIN)
 			return true;

@@ -105,7 +105,7 @@ void note_exit(struct tool *tool, utrace_thread *thread, int status)
 {
 	struct text text = {0};
 
-	if (is_quiet(tool, QUIET_EXIT))
+	if (is_quiet(tool, QUIET_EXIT) || (WIFSIGNALED(status) && !is_wanted(tool, WTERMSIG(status))))
 		return;
 	if (tool->options.show.json) {
 		print_json(tool, thread, "exit", exit_json(status));

@@ -44,8 +44,8 @@ check '--syscall-limit' 5 '^openat' 'exited|libc' --syscall-limit=2 -e trace=ope
 # Signals
 check 'signal' 143 '^--- SIGTERM \{si_signo=SIGTERM, si_code=SI_USER, si_pid=[0-9]+, si_uid=[0-9]+\} ---$' '' sh -c 'kill -TERM $$'
 check 'killed' 143 '^\+\+\+ killed by SIGTERM \+\+\+$' '' sh -c 'kill -TERM $$'
-check 'signal=none' 143 'killed by SIGTERM' '^---' -e signal=none sh -c 'kill -TERM $$'
-check 'signal=!' 143 'killed by SIGTERM' '^--- SIGTERM' -e 'signal=!term' sh -c 'kill -TERM $$'
+check 'signal=none' 143 '^kill\(' '^---|killed' -e signal=none sh -c 'kill -TERM $$'
+check 'signal=!' 143 '^kill\(' '^--- SIGTERM|killed' -e 'signal=!term' sh -c 'kill -TERM $$'
 check '--signal' 143 '^--- SIGTERM' '' --signal=SIGTERM,usr1 sh -c 'kill -TERM $$'
 check 'wrong signal' 1 "^mini-strace: invalid signal 'FOO'$" '' -e signal=FOO true
 
