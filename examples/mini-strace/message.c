@@ -14,6 +14,7 @@ static void vsay(const char *format, va_list args)
 
 	(void)vsnprintf(line, sizeof(line), format, args);
 	(void)fprintf(stderr, "mini-strace: %s\n", line);
+	(void)fflush(stderr); /* which is buffered where lines go to it */
 }
 
 void note(const char *format, ...)

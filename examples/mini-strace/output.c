@@ -187,6 +187,7 @@ void output_note(struct tool *tool, const char *format, ...)
 
 void output_close(struct tool *tool)
 {
+	tool->out.dirty = true; /* the table of -c goes there directly */
 	output_flush(tool);
 	if (tool->out.file != stderr)
 		(void)fclose(tool->out.file);

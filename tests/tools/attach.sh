@@ -32,6 +32,21 @@ victim=$!
 grep -q '^restart_syscall(<\.\.\. resuming interrupted .* \.\.\.>) = 0$' trace || fail '-p: the call that was going on' trace
 grep -q '^+++ exited with 0 +++$' trace || fail '-p: the end' trace
 
+sh -c 'while :; do sleep 0.1; done' &
+victim=$!
+for options in -q -c; do
+	"$tool" $options -p $victim 2>trace &
+	tracer=$!
+	sleep 0.5
+	kill -TERM $tracer
+	wait $tracer || true
+	case $options in
+	-c) grep -q ' total$' trace || fail '-c -p: no table at the end' trace ;;
+	*) grep -q '<detached' trace || fail '-p on stderr: the last line' trace ;;
+	esac
+done
+kill $victim
+
 sleep 5 &
 first=$!
 sleep 5 &
