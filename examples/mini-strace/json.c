@@ -21,12 +21,11 @@ static double wall_time(void)
 	return (double)time.tv_sec + (double)(time.tv_nsec / 1000) / 1e6;
 }
 
-json_t *json_begin(const struct tool *tool, utrace_thread *thread, const char *type)
+json_t *json_begin(utrace_thread *thread, const char *type)
 {
 	json_t *object = json_pack("{s:s, s:f, s:i, s:i}", "type", type, "time", wall_time(), "pid",
 				   utrace_process_pid(utrace_thread_process(thread)), "tid", utrace_thread_tid(thread));
 
-	(void)tool;
 	if (!object)
 		die("out of memory");
 	return object;
@@ -45,10 +44,10 @@ void json_print(struct tool *tool, utrace_thread *thread, json_t *object)
 	json_decref(object);
 }
 
-static json_t *begin_call(struct tool *tool, utrace_thread *thread, json_t *args)
+static json_t *begin_call(utrace_thread *thread, json_t *args)
 {
 	struct track *track = track_of(thread);
-	json_t *object = json_begin(tool, thread, "syscall");
+	json_t *object = json_begin(thread, "syscall");
 	struct text name = {0};
 
 	decode_name(&(struct utrace_event_syscall){.abi = track->abi, .number = track->number}, &name);
@@ -78,7 +77,7 @@ static void add_tampering(json_t *object, uint32_t done)
 void json_call(struct tool *tool, const struct utrace_event *event, int64_t spent)
 {
 	struct track *track = track_of(event->thread);
-	json_t *object = begin_call(tool, event->thread, decode_take_args(&track->state));
+	json_t *object = begin_call(event->thread, decode_take_args(&track->state));
 
 	(void)json_object_update_new(object, decode_take_result(tool->decode, event));
 	if (tool->options.pc)
@@ -91,7 +90,7 @@ void json_call(struct tool *tool, const struct utrace_event *event, int64_t spen
 
 void json_cut_call(struct tool *tool, utrace_thread *thread, const char *why)
 {
-	json_t *object = begin_call(tool, thread, decode_take_args(&track_of(thread)->state));
+	json_t *object = begin_call(thread, decode_take_args(&track_of(thread)->state));
 
 	(void)json_object_set_new(object, why, json_true());
 	json_print(tool, thread, object);
@@ -117,7 +116,7 @@ void json_execve(struct tool *tool, const struct utrace_event *event)
 	writer_end(&writer);
 	writer_name(&writer, "envp");
 	writer_address(&writer, (uintptr_t)tool->environment);
-	object = begin_call(tool, event->thread, writer_take_json(&writer));
+	object = begin_call(event->thread, writer_take_json(&writer));
 	(void)json_object_set_new(object, "result", json_integer((json_int_t)event->u.syscall.result));
 	json_print(tool, event->thread, object);
 }

@@ -13,7 +13,7 @@
 struct tool;
 
 /* An object that says of which thread it is; the caller adds to it and gives it to json_print. */
-json_t *json_begin(const struct tool *tool, utrace_thread *thread, const char *type);
+json_t *json_begin(utrace_thread *thread, const char *type);
 /* Prints the object, and takes it. */
 void json_print(struct tool *tool, utrace_thread *thread, json_t *object);
 

@@ -30,7 +30,7 @@ static void print_json(struct tool *tool, utrace_thread *thread, const char *typ
 		json_decref(members);
 		return;
 	}
-	object = json_begin(tool, thread, type);
+	object = json_begin(thread, type);
 	(void)json_object_update_new(object, members);
 	json_print(tool, thread, object);
 }
