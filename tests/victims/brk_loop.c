@@ -9,7 +9,7 @@
 
 static long rounds;
 
-__attribute__((noinline, noclone)) long target(long x)
+__attribute__((noinline)) long target(long x)
 {
 	__asm__ volatile("" : "+r"(x));
 	return x + 1;

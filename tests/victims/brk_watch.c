@@ -10,7 +10,7 @@
 
 static volatile unsigned char block[64] __attribute__((aligned(64)));
 
-__attribute__((noinline, noclone)) static long function(long x)
+__attribute__((noinline)) static long function(long x)
 {
 	__asm__ volatile("" : "+r"(x));
 	return x + 1;
