@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -102,8 +103,12 @@ def compile_all(objects, variant, targets=("bzImage",)):
     argv = ["nice", "make", f"-j{os.cpu_count()}", "-C", str(objects), *targets]
     with open(log, "w", encoding="utf-8") as text, subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-            env={**os.environ, **FIXED}) as process:
-        follow(process.stdout, text)
+            env={**os.environ, **FIXED}, start_new_session=True) as process:
+        try:
+            follow(process.stdout, text)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            raise
     if process.returncode:
         lines = [line for line in log.read_text(encoding="utf-8").splitlines() if not re.match(r"  [A-Z0-9]+ ", line)]
         raise Trouble(f"building failed ({log}):\n" + "\n".join(lines[-40:]))

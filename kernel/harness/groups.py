@@ -11,7 +11,7 @@ from .common import KERNEL
 MEMORY = {"debug": 3072, "kcsan": 2048}
 # Sanitizers under emulation.
 SLOWER = {"debug": 6, "kcsan": 6}
-RACES = ("race_kill", "race_exec", "race_job", "race_clone", "race_sessions", "cycles", "faults")
+RACES = (*sorted(path.stem for path in (KERNEL / "tests").glob("race_*.c")), "cycles", "faults")
 
 
 def options(variant):

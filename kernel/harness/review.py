@@ -81,7 +81,7 @@ def checkpatch():
             argv = ["perl", script, "--strict", "--no-tree", "--quiet", "--terse", f"--root={source.vanilla()}",
                     f"--ignore={ignored}", *options, path]
             done = subprocess.run([str(word) for word in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  check=False)
+                                  check=False, cwd=CACHE)
             if done.returncode:
                 told.append(done.stdout)
     if told:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stop and go on, very often: no stop is lost or told twice, numbers only grow, and in the end nothing is left behind.
- * UTRACE_ROUNDS is in per cent of 20000 cycles.
+ * UTRACE_ROUNDS is in per cent of 5000 cycles.
  */
 #include "stress.h"
 
@@ -35,7 +35,7 @@ int main(void)
 	struct victim victim = victim_start(forever, NULL);
 	struct utrace_record stop;
 	struct session session;
-	int cycles = rounds(20000);
+	int cycles = rounds(5000);
 	uint16_t expected;
 	int status;
 

@@ -12,6 +12,12 @@ static void *thread_body(void *unused)
 	return unused;
 }
 
+static void short_vfork(void)
+{
+	if (vfork() == 0)
+		_exit(0);
+}
+
 static void storm(int depth)
 {
 	for (int i = 0; i < 3; i++) {
@@ -27,8 +33,7 @@ static void storm(int depth)
 			_exit(0);
 		}
 		pthread_join(thread, NULL);
-		if (vfork() == 0)
-			_exit(0);
+		short_vfork();
 	}
 	while (wait(NULL) > 0)
 		;

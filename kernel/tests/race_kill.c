@@ -75,7 +75,7 @@ static struct utrace_command command_of(uint32_t cmd, const struct utrace_record
 
 static bool fair(int error)
 {
-	return error == 0 || error == -ESRCH || error == -ESTALE || error == -EALREADY || error == -EINVAL ||
+	return error == 0 || error == -ESRCH || error == -ESTALE || error == -EALREADY || error == -EOPNOTSUPP ||
 	       error == -EFAULT || error == -EIO;
 }
 
