@@ -173,7 +173,7 @@ static bool want_step(struct utrace_task *ut)
 static void leave(struct utrace_task *ut)
 {
 	struct utrace_watch *watch;
-	bool step;
+	bool interrupted, step;
 
 	list_for_each_entry(watch, &ut->watches, on_task)
 		utrace_let_go(watch);
@@ -189,9 +189,15 @@ static void leave(struct utrace_task *ut)
 		user_disable_single_step(current);
 	ut->stepping = step;
 
-	/* Signals that came meanwhile left this task alone. */
+	/*
+	 * Signals that came meanwhile left this task alone. The flag is only set here: a system call
+	 * that was interrupted for a signal which another thread has taken needs it to restart.
+	 */
 	spin_lock_irq(&current->sighand->siglock);
+	interrupted = test_thread_flag(TIF_SIGPENDING);
 	recalc_sigpending();
+	if (interrupted)
+		set_thread_flag(TIF_SIGPENDING);
 	spin_unlock_irq(&current->sighand->siglock);
 }
 
