@@ -55,6 +55,18 @@ static void wait_frozen(bool wanted)
 		pause_us(500);
 }
 
+static void wait_for_threads(pid_t pid, nlink_t threads)
+{
+	struct stat found = {0};
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	while (found.st_nlink < 2 + threads) {
+		EXPECT(stat(path, &found) == 0);
+		pause_us(500);
+	}
+}
+
 static void ask_stop(struct session *session, uint64_t process, uint32_t flags)
 {
 	struct utrace_command command = {.cmd = UTRACE_CMD_STOP, .flags = flags, .target = process};
@@ -121,7 +133,7 @@ static void run(int disturbances)
 	snprintf(text, sizeof(text), "%d", victim.pid);
 	write_file(GROUP "/cgroup.procs", text);
 	victim_go(&victim);
-	pause_us(20000);
+	wait_for_threads(victim.pid, 4);
 	session_open(&session, 0, 0);
 	EXPECT(session_attach(&session, victim.pid, UTRACE_SCOPE_PROCESS, 0, &quiet, &process) == 4);
 	freeze_while_held(&session, process);

@@ -4,8 +4,8 @@
  *
  * EXIT comes first, with memory and registers still there, and may hold the task. A task that
  * SIGKILL ends is not held, and one that is held here can be let go by SIGKILL
- * (utrace_kill_held()), which signal.c would otherwise drop for a process that exits. DEATH comes last, before the
- * parent is told and before an exec'ing thread can see that this one is gone.
+ * (utrace_kill_held()), which signal.c would otherwise drop for a process that exits. DEATH comes
+ * last, before the parent is told and before an exec'ing thread can see that this one is gone.
  */
 #include <linux/sched/signal.h>
 

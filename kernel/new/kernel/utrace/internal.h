@@ -42,6 +42,7 @@
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/signal_types.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/utrace.h>
 #include <linux/wait.h>
@@ -50,7 +51,7 @@
 #include <uapi/linux/utrace.h>
 
 #define UTRACE_MAX_COMMANDS	4096U
-#define UTRACE_MAX_DATA		(1U << 30)
+#define UTRACE_MAX_DATA		((u32)SZ_1G)
 #define UTRACE_MAX_RING		(64U << 20)
 #define UTRACE_DEFAULT_RING	(256U << 10)
 
@@ -122,7 +123,7 @@ struct utrace_watch {
 	bool step;			/* (t) resumed for a step that is not told yet */
 	u64 request;			/* (t) number of the stop request, 0 if none */
 	u64 seen;			/* (t) the task's event that was dealt with last */
-	u32 tid;			/* in the session's namespace; changed by exec in the task */
+	u32 tid;			/* in the session's namespace; exec changes it */
 	u32 tgid;
 	u32 old_tid;			/* before the exec that is told */
 	struct utrace_rec_clone child;	/* the task's own: of the clone at hand */

@@ -190,8 +190,9 @@ static void leave(struct utrace_task *ut)
 	ut->stepping = step;
 
 	/*
-	 * Signals that came meanwhile left this task alone. The flag is only set here: a system call
-	 * that was interrupted for a signal which another thread has taken needs it to restart.
+	 * Signals that came meanwhile left this task alone. The flag is never cleared here: a
+	 * system call that was interrupted for a signal which another thread has taken needs it
+	 * to restart.
 	 */
 	spin_lock_irq(&current->sighand->siglock);
 	interrupted = test_thread_flag(TIF_SIGPENDING);

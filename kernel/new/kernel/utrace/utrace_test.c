@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * utrace(2): KUnit tests of what needs no tracee: the ring against readers that are slow or lie, the
- * matching of policies, and the check of a policy that comes from user space.
+ * utrace(2): KUnit tests of what needs no tracee: the ring against readers that are slow or
+ * lie, the matching of policies, and the check of a policy that comes from user space.
  *
  * The hooks and commands have selftests in tools/testing/selftests/utrace.
  */
@@ -270,11 +270,11 @@ static void policy_calls(struct kunit *test)
 		for (int abi = 0; abi < UTRACE_CALL_ABIS; abi++) {
 			for (size_t i = 0; i < ARRAY_SIZE(call_bits); i++) {
 				bool entry = set < UTRACE_CALLS_EXIT_RECORD, stop = set & 1;
-				struct utrace_record rec = make_record(
-					entry ? UTRACE_EV_SYSCALL_ENTRY : UTRACE_EV_SYSCALL_EXIT,
-					1);
 				unsigned int bit = call_bits[i].bit;
+				struct utrace_record rec;
 
+				rec = make_record(entry ? UTRACE_EV_SYSCALL_ENTRY :
+							  UTRACE_EV_SYSCALL_EXIT, 1);
 				rec.syscall.nr = call_bits[i].nr;
 				rec.syscall.abi = abi;
 				policy->flags = 0;
