@@ -288,27 +288,111 @@ static bool leave(const struct machine *m)
 	return true;
 }
 
-/* Operand forms between registers: mov, test, arithmetic. */
+static int32_t displacement(const struct ut__instruction *in, size_t at, unsigned int size)
+{
+	int32_t value = 0;
+
+	if (size == 1)
+		return (int8_t)in->bytes[at];
+	memcpy(&value, in->bytes + at, size);
+	return value;
+}
+
+/* base + index * scale, of a SIB byte; no index is number 4 without its extension. */
+static uint64_t scaled(const struct machine *m, unsigned char sib, unsigned int mode)
+{
+	unsigned int index = (sib >> 3 & 7u) | (m->in->rex & 2u ? 8u : 0);
+	unsigned int base = (sib & 7u) | (m->in->rex & 1u ? 8u : 0);
+	uint64_t address = (sib & 7u) == BP && mode == 0 ? 0 : load(m, base);
+
+	return index == SP ? address : address + (load(m, index) << (sib >> 6));
+}
+
+/* Where a memory operand is; without its segment. */
+static uint64_t effective_address(const struct machine *m)
+{
+	const struct ut__instruction *in = m->in;
+	unsigned int mode = m->modrm >> 6;
+	size_t at = in->modrm_at + 1u;
+	uint64_t address;
+
+	if ((m->modrm & 0xc7) == BP) /* no base, in 64-bit code the PC */
+		return cut((m->layout->word == 8 ? m->next : 0) + (uint64_t)displacement(in, at, 4), m->layout->word);
+	if ((m->modrm & 7) == SP) {
+		unsigned char sib = in->bytes[at++];
+
+		address = scaled(m, sib, mode);
+		if (mode == 0 && (sib & 7) == BP)
+			mode = 2;
+	} else {
+		address = load(m, rm_of(m));
+	}
+	if (mode == 1)
+		address += (uint64_t)displacement(in, at, 1);
+	else if (mode == 2)
+		address += (uint64_t)displacement(in, at, 4);
+	return cut(address, m->layout->word);
+}
+
+/* An operand that is only read. */
+static bool read_operand(const struct machine *m, uint64_t *value)
+{
+	*value = 0;
+	if (m->modrm >= 0xc0) {
+		*value = load(m, rm_of(m));
+		return true;
+	}
+	return !m->in->segment && !m->in->short_address &&
+	       m->stack->read(m->stack->context, effective_address(m), value, m->size);
+}
+
+/* Forms that write a register or the flags: mov, lea, test, cmp, arithmetic. */
+static bool to_register(const struct machine *m)
+{
+	unsigned char opcode = m->in->opcode;
+	bool compares = opcode == 0x39 || ((opcode == 0x81 || opcode == 0x83) && (m->modrm >> 3 & 7) == 7);
+	uint64_t value;
+
+	if (opcode == 0x8d) {
+		if (m->modrm >= 0xc0 || m->in->short_address)
+			return false;
+		store(m, reg_of(m), effective_address(m));
+		return true;
+	}
+	if (opcode != 0x8b && opcode != 0x85 && !compares && (opcode >= 0x40 || (opcode & 7) != 3))
+		return false;
+	if (!read_operand(m, &value))
+		return false;
+	if (opcode == 0x8b)
+		store(m, reg_of(m), value);
+	else if (opcode == 0x85)
+		set_flags(m, value & load(m, reg_of(m)), 0);
+	else if (opcode == 0x39)
+		(void)subtract(m, value, load(m, reg_of(m)));
+	else if (compares)
+		(void)subtract(m, value, (uint64_t)immediate(m->in));
+	else
+		return arithmetic(m, opcode >> 3, reg_of(m), value);
+	return true;
+}
+
+/* The rest between registers. */
 static bool between_registers(const struct machine *m)
 {
 	unsigned char opcode = m->in->opcode;
 
+	if (to_register(m))
+		return true;
 	if (m->modrm < 0xc0)
 		return false;
-	if (opcode == 0x89 || opcode == 0x8b) {
-		store(m, opcode == 0x89 ? rm_of(m) : reg_of(m), load(m, opcode == 0x89 ? reg_of(m) : rm_of(m)));
-		return true;
-	}
-	if (opcode == 0x85) {
-		set_flags(m, load(m, rm_of(m)) & load(m, reg_of(m)), 0);
+	if (opcode == 0x89) {
+		store(m, rm_of(m), load(m, reg_of(m)));
 		return true;
 	}
 	if (opcode == 0x81 || opcode == 0x83)
 		return arithmetic(m, m->modrm >> 3 & 7, rm_of(m), (uint64_t)immediate(m->in));
 	if (opcode < 0x40 && (opcode & 7) == 1)
 		return arithmetic(m, opcode >> 3, rm_of(m), load(m, reg_of(m)));
-	if (opcode < 0x40 && (opcode & 7) == 3)
-		return arithmetic(m, opcode >> 3, reg_of(m), load(m, rm_of(m)));
 	return false;
 }
 

@@ -63,7 +63,7 @@ struct ut__backend {
 
 	/* Makes a running thread stop at the strength of its stop_request. */
 	int (*stop)(utrace_thread *thread, struct utrace_error *error);
-	/* Lets a stopped thread go on; a dead one is no error, its end will be told. */
+	/* Lets a stopped thread go on; a dead one is no error, its end will be told. Whatever runs has its cached registers forgotten. */
 	void (*resume)(utrace_thread *thread, const struct ut__resume *how);
 
 	/* A whole register set, by enum utrace_regset. get returns the full size. The thread is stopped. */

@@ -118,7 +118,6 @@ static enum ut__pass start(utrace_thread *thread, struct ut__registers *register
 	else if (displaced->copy.traps)
 		step.step = false;
 	ut__sink_flush_registers(thread);
-	thread->registers.arch = NULL;
 	ops_of(thread)->resume(thread, &step);
 	return UT__PASS_STARTED;
 }
@@ -173,7 +172,6 @@ bool ut__displaced_settle(utrace_thread *thread)
 	if (!displaced->active)
 		return false;
 	displaced->active = false;
-	thread->registers.arch = NULL;
 	if (ut__sink_registers(thread, &registers, NULL) == UTRACE_OK) {
 		thread->due.valid = !registers->arch->settle(&displaced->instruction, displaced->address,
 							     displaced->slot, registers->set, &displaced->copy, &stack);

@@ -150,7 +150,6 @@ static void run(utrace_thread *thread, const struct ut__resume *wanted)
 	if (!pass_breakpoints(thread, &how))
 		return;
 	ut__sink_flush_registers(thread);
-	thread->registers.arch = NULL;
 	session_of(thread)->ops->resume(thread, &how);
 }
 
@@ -218,7 +217,6 @@ void ut__sink_stepped(utrace_thread *thread, bool at_handler)
 	bool displaced = ut__displaced_settle(thread);
 
 	thread->hold_signal.si_signo = 0;
-	thread->registers.arch = NULL;
 	if (displaced && !thread->stepping) {
 		ut__state_go_on(thread);
 		return;

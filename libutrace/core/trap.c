@@ -181,7 +181,6 @@ bool ut__sink_watched(utrace_thread *thread, uint32_t slots, bool stepped)
 	struct utrace_event event = {0};
 	struct ut__registers *registers;
 
-	thread->registers.arch = NULL;
 	if (ut__sink_registers(thread, &registers, NULL) ||
 	    !ask_watches(thread, slots, ut__arch_load(registers->set, registers->arch->sp, registers->arch->word))) {
 		/* A step of the caller's is told as such. */
@@ -204,7 +203,6 @@ static struct ut__site *trapped_at(utrace_thread *thread, struct ut__registers *
 	struct ut__site *site;
 	uint64_t pc;
 
-	thread->registers.arch = NULL;
 	if (!space->count || ut__sink_registers(thread, registers, NULL))
 		return NULL;
 	pc = ut__arch_load((*registers)->set, (*registers)->arch->pc, (*registers)->arch->word);

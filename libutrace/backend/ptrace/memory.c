@@ -18,7 +18,7 @@
 
 #include "backend/ptrace/ptrace.h"
 
-enum { IOV_BATCH = 64 };
+enum { IOV_BATCH = 64, PAGE = 4096 };
 
 /* A thread that still has the memory: a leader that has exited first has not. 0 if there is none. */
 static pid_t living_tid(const utrace_process *process)
@@ -108,6 +108,7 @@ static ssize_t fast(pid_t tid, uint64_t address, void *buffer, size_t size, bool
 static ssize_t transfer(utrace_process *process, uint64_t address, char *buffer, size_t size, bool write,
 			struct utrace_error *error)
 {
+	struct pt_process *pp = pt_process_of(process);
 	pid_t tid = living_tid(process);
 	ssize_t done;
 	ssize_t rest;
@@ -118,7 +119,11 @@ static ssize_t transfer(utrace_process *process, uint64_t address, char *buffer,
 		return 0;
 	if (size > SSIZE_MAX)
 		size = SSIZE_MAX;
-	done = fast(tid, address, buffer, size, write);
+	/* Text, where breakpoints and copies of instructions go, is not writable the fast way; ask once a page. */
+	errno = EFAULT;
+	done = write && address / PAGE == pp->forced_page ? -1 : fast(tid, address, buffer, size, write);
+	if (write && done < 0)
+		pp->forced_page = address / PAGE;
 	if (done == (ssize_t)size)
 		return done;
 	if (done < 0 && errno == ESRCH)

@@ -78,6 +78,7 @@ struct pt_process {
 	struct ut__idmap_node by_pid;
 	utrace_process *process;
 	int mem_fd; /* of /proc/PID/mem, -1 until needed */
+	uint64_t forced_page; /* the last one that could only be written through it */
 	bool detaching;
 	bool leader_untraced; /* it had ended before we came; nobody will tell us how the process ends */
 	bool in_map;

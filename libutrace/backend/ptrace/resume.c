@@ -145,6 +145,7 @@ void pt_restart(utrace_thread *thread, unsigned long request, int signal)
 	pt->stop = PT_STOP_NONE;
 	pt->child_told = false;
 	pt->asked = false;
+	thread->registers.arch = NULL;
 	/* Its next calls will not be seen, and might ask for its mask. */
 	if (request != PTRACE_SYSCALL && pt_one_cpu_is_pinned(pt_session_of(thread->process)))
 		pt_one_cpu_end(pt_session_of(thread->process));

@@ -65,7 +65,6 @@ static void clean_stored_flags(utrace_thread *thread)
 	uint64_t sp;
 	uint16_t flags;
 
-	thread->registers.arch = NULL;
 	if (ut__sink_registers(thread, &registers, NULL))
 		return;
 	sp = ut__arch_load(registers->set, registers->arch->sp, registers->arch->word);
@@ -82,7 +81,6 @@ static void clean_own_flags(utrace_thread *thread)
 	const struct ut__arch *arch;
 	uint64_t flags;
 
-	thread->registers.arch = NULL;
 	if (ut__sink_registers(thread, &registers, NULL))
 		return;
 	arch = registers->arch;
@@ -104,7 +102,6 @@ static void look_ahead(utrace_thread *thread)
 	unsigned char first;
 	uint64_t flags;
 
-	thread->registers.arch = NULL;
 	if (ut__sink_registers(thread, &registers, NULL))
 		return;
 	arch = registers->arch;
