@@ -65,19 +65,20 @@ struct pt_thread {
 	uint64_t options; /* PTRACE_O_* in force */
 	bool exit_owed;   /* an injected call came between: owed_exit is told at the next resume */
 	struct utrace_event_syscall owed_exit;
-	bool mask_changed;    /* the signal mask is another one during this step: see step.c */
-	uint64_t saved_mask;  /* as it was */
-	uint64_t step_mask;   /* as it is */
-	bool pushes_flags;    /* this step's instruction stores the flags */
-	bool keeps_trap_flag; /* it has no business with the trap flag, which was not set */
-	int queued_signal;    /* a signal of ours on its way, which becomes queued_info when it arrives */
+	bool mask_changed;   /* the signal mask is another one during this step: see step.c */
+	uint64_t saved_mask; /* as it was */
+	uint64_t step_mask;  /* as it is */
+	bool looks_back;     /* the step may leave a trap flag behind: see step.c */
+	uint64_t step_pc;    /* before it */
+	uint64_t step_sp;
+	int queued_signal; /* a signal of ours on its way, which becomes queued_info when it arrives */
 	siginfo_t queued_info;
 };
 
 struct pt_process {
 	struct ut__idmap_node by_pid;
 	utrace_process *process;
-	int mem_fd; /* of /proc/PID/mem, -1 until needed */
+	int mem_fd;           /* of /proc/PID/mem, -1 until needed */
 	uint64_t forced_page; /* the last one that could only be written through it */
 	bool detaching;
 	bool leader_untraced; /* it had ended before we came; nobody will tell us how the process ends */

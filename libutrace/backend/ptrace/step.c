@@ -92,26 +92,53 @@ static void clean_own_flags(utrace_thread *thread)
 	ut__sink_flush_registers(thread);
 }
 
-/* What the instruction to come does with the flags, if the tracee has not set the trap flag itself. */
+/* Where the instruction to come is, if the tracee has not set the trap flag itself. */
 static void look_ahead(utrace_thread *thread)
 {
 	struct pt_thread *pt = pt_of(thread);
 	struct ut__registers *registers;
 	const struct ut__arch *arch;
-	unsigned char code[2] = {0};
-	unsigned char first;
-	uint64_t flags;
 
 	if (ut__sink_registers(thread, &registers, NULL))
 		return;
 	arch = registers->arch;
-	flags = ut__arch_load(registers->set, arch->flags, arch->word);
-	if (!arch->trap_flag || (flags & arch->trap_flag))
+	if (!arch->trap_flag || (ut__arch_load(registers->set, arch->flags, arch->word) & arch->trap_flag))
 		return;
-	(void)pt_read(thread->process, ut__arch_load(registers->set, arch->pc, arch->word), code, sizeof(code), NULL);
-	first = code[0] == arch->short_prefix ? code[1] : code[0];
-	pt->pushes_flags = first == arch->push_flags;
-	pt->keeps_trap_flag = first != arch->pop_flags && first != arch->interrupt_return;
+	pt->looks_back = true;
+	pt->step_pc = ut__arch_load(registers->set, arch->pc, arch->word);
+	pt->step_sp = ut__arch_load(registers->set, arch->sp, arch->word);
+}
+
+/* The opcode of the instruction that was stepped; it is read only where the registers look as if it were one of three. */
+static unsigned char stepped_opcode(utrace_thread *thread, const struct ut__arch *arch)
+{
+	unsigned char code[2] = {0};
+
+	(void)pt_read(thread->process, pt_of(thread)->step_pc, code, sizeof(code), NULL);
+	return code[0] == arch->short_prefix ? code[1] : code[0];
+}
+
+/* Takes the trap flag out where the step has left it: in stored flags, and in the tracee's own, unless it has just loaded them. */
+static void look_back(utrace_thread *thread)
+{
+	struct pt_thread *pt = pt_of(thread);
+	struct ut__registers *registers;
+	const struct ut__arch *arch;
+	uint64_t pushed;
+	unsigned char opcode;
+
+	if (ut__sink_registers(thread, &registers, NULL))
+		return;
+	arch = registers->arch;
+	pushed = pt->step_sp - ut__arch_load(registers->set, arch->sp, arch->word);
+	if ((pushed == arch->word || pushed == 2) && pt->stop == PT_STOP_SIGNAL && pt->signal == SIGTRAP &&
+	    stepped_opcode(thread, arch) == arch->push_flags)
+		clean_stored_flags(thread);
+	if (!(ut__arch_load(registers->set, arch->flags, arch->word) & arch->trap_flag))
+		return;
+	opcode = stepped_opcode(thread, arch);
+	if (opcode != arch->pop_flags && opcode != arch->interrupt_return)
+		clean_own_flags(thread);
 }
 
 void pt_step_prepare(utrace_thread *thread, bool quiet)
@@ -127,10 +154,7 @@ void pt_step_over(utrace_thread *thread)
 	struct pt_thread *pt = pt_of(thread);
 
 	restore_mask(pt);
-	if (pt->pushes_flags && pt->stop == PT_STOP_SIGNAL && pt->signal == SIGTRAP)
-		clean_stored_flags(thread);
-	if (pt->keeps_trap_flag)
-		clean_own_flags(thread);
-	pt->pushes_flags = false;
-	pt->keeps_trap_flag = false;
+	if (pt->looks_back)
+		look_back(thread);
+	pt->looks_back = false;
 }

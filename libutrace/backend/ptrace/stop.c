@@ -389,7 +389,7 @@ void pt_stopped(utrace_thread *thread, int status)
 	pt_classify(pt, status);
 	pt->met = true;
 	pt->settled = true;
-	if (pt->mask_changed || pt->pushes_flags || pt->keeps_trap_flag)
+	if (pt->mask_changed || pt->looks_back)
 		pt_step_over(thread);
 	if (pt->private_stops) {
 		pt->private_ready = true;
