@@ -284,15 +284,21 @@ static ssize_t run_remove(struct ut__request *request)
 
 int utrace_breakpoint_remove(utrace_breakpoint *breakpoint, struct utrace_error *error)
 {
+	struct utrace_error own;
 	struct ut__request request = {.run = run_remove,
 				      .needs = UT__NEEDS_LIVE,
 				      .process = breakpoint->process,
 				      .out = breakpoint,
-				      .error = error};
+				      .error = &own};
 
-	if (atomic_load(&breakpoint->gone) || atomic_load(&breakpoint->process->gone))
+	int status = (int)ut__request_run(&request);
+
+	/* What has ended, perhaps just now, took it along. */
+	if (status == UTRACE_DEAD || status == UTRACE_NOT_ATTACHED)
 		return UTRACE_OK;
-	return (int)ut__request_run(&request);
+	if (status && error)
+		*error = own;
+	return status;
 }
 
 static ssize_t run_set_enabled(struct ut__request *request)

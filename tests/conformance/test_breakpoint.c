@@ -255,9 +255,12 @@ static void test_remove_under_fire(void **state)
 		}
 		talk_resume(world, NULL);
 		if (!breakpoint && events < 130 && world->event.reason == UTRACE_EVENT_BREAKPOINT) {
+			struct utrace_breakpoint_options options = {.size = sizeof(options), .address = address};
+
 			events++;
-			breakpoint = break_at(world, address);
-			break_remove(world, breakpoint);
+			/* The victim may be through with its work, and gone. */
+			if (utrace_breakpoint_insert(world->victim.process, &options, &breakpoint, NULL) == UTRACE_OK)
+				break_remove(world, breakpoint);
 			breakpoint = NULL;
 		}
 	}

@@ -12,7 +12,7 @@
 extern const uint64_t __start_points[], __stop_points[];
 long all(long *results);
 long all_avx(long *results);
-uint64_t variable = 0x1122334455667788, other = 3, function_pointer;
+uint64_t variable, other, function_pointer;
 unsigned char bytes[64], from[64] = "the quick brown fox jumps over the lazy dog, more or less";
 
 /* `at` marks the next instruction.  Results go to (%rbx), which moves on. */
@@ -104,7 +104,8 @@ __asm__(".macro at\n"
 	"%eax\n	flags\n"
 	"	at\n	add $0x7fffff81, %eax\n	flags\n	at\n	test %eax, %eax\n	flags\n	at\n	cmp %rax, "
 	"%rbx\n	flags\n"
-	"	at\n	sub %eax, %eax\n	flags\n	at\n	adc $1, %eax\n	at\n	cpuid\n	at\n	nopw "
+	"	at\n	sub %eax, %eax\n	flags\n	at\n	adc $1, %eax\n	mov %rbx, %r11\n	at\n	"
+	"cpuid\n	mov %r11, %rbx\n	at\n	nopw "
 	"0(%rax,%rax)\n	at\n	pause\n"
 	"	at\n	movabs $0x1122334455667788, %r10\n	keep %r10\n	at\n	mov $-1, %r10d\n	keep "
 	"%r10\n	at\n	mov $-1, %r10\n	keep %r10\n"
@@ -158,19 +159,21 @@ static void run(struct outcome *outcome)
 	long *end;
 
 	memset(results, 0, sizeof(results));
+	memset(bytes, 0, sizeof(bytes));
+	variable = 0x1122334455667788;
+	other = 3;
 	address_count = 0;
 	end = (long *)all(results);
 	if (__builtin_cpu_supports("avx"))
 		end = (long *)all_avx(end);
 	outcome->count = end - results;
-	CHECK(outcome->count < 128);
+	CHECK(outcome->count > 40 && outcome->count < 128);
 	memcpy(outcome->results, results, sizeof(results));
 	memcpy(outcome->addresses, addresses, sizeof(addresses));
 	outcome->address_count = address_count;
 	memcpy(outcome->bytes, bytes, sizeof(bytes));
 	outcome->variable = variable;
 	outcome->other = other;
-	bytes[4] = 0;
 }
 
 static void compare(const struct outcome *before, const struct outcome *after)
