@@ -290,7 +290,6 @@ int utrace_breakpoint_remove(utrace_breakpoint *breakpoint, struct utrace_error 
 				      .process = breakpoint->process,
 				      .out = breakpoint,
 				      .error = &own};
-
 	int status = (int)ut__request_run(&request);
 
 	/* What has ended, perhaps just now, took it along. */
