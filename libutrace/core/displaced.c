@@ -92,9 +92,28 @@ static bool write_copy(utrace_thread *thread, uint64_t slot, const struct ut__co
 	return ops_of(thread)->write(thread->process, slot, copy->bytes, copy->size, NULL) == (ssize_t)copy->size;
 }
 
+/*
+ * The last resort, where there is no room left for a copy, or the bytes are no instruction: the trap is out of memory for this one step,
+ * and a thread that comes there meanwhile is not told.
+ */
+static enum ut__pass step_in_place(utrace_thread *thread, struct ut__site *site, bool is_call)
+{
+	struct ut__displaced *displaced = &thread->displaced;
+	struct ut__resume step = {.step = !is_call, .quiet = !is_call, .calls = is_call};
+
+	ut__space_expose(thread->process->space, site);
+	displaced->active = true;
+	displaced->in_place = true;
+	displaced->address = site->address;
+	displaced->slot = 0;
+	ut__sink_flush_registers(thread);
+	ops_of(thread)->resume(thread, &step);
+	return UT__PASS_STARTED;
+}
+
 /* Makes the copy and lets the thread run into it. */
-static enum ut__pass start(utrace_thread *thread, struct ut__registers *registers, const struct ut__resume *how,
-			   uint64_t slot)
+static enum ut__pass start(utrace_thread *thread, struct ut__site *site, struct ut__registers *registers,
+			   const struct ut__resume *how, uint64_t slot)
 {
 	struct ut__displaced *displaced = &thread->displaced;
 	const struct ut__instruction *instruction = &displaced->instruction;
@@ -106,11 +125,12 @@ static enum ut__pass start(utrace_thread *thread, struct ut__registers *register
 	    !write_copy(thread, slot, &displaced->copy)) {
 		*registers = before;
 		ut__scratch_give(thread->process->space, slot);
-		return UT__PASS_NONE;
+		return step_in_place(thread, site, is_call);
 	}
 	registers->dirty = true;
 	displaced->copy.traps &= !how->step;
 	displaced->active = true;
+	displaced->in_place = false;
 	displaced->slot = slot;
 	displaced->address = thread->due.address;
 	if (is_call)
@@ -142,7 +162,7 @@ static enum ut__pass pass(utrace_thread *thread, struct ut__site *site, const st
 	thread->displaced.instruction = *instruction;
 	slot = ut__scratch_take(thread->process->space);
 	if (slot)
-		return start(thread, registers, how, slot);
+		return start(thread, site, registers, how, slot);
 	wait_for_slot(thread, how);
 	return UT__PASS_STARTED;
 }
@@ -163,6 +183,19 @@ enum ut__pass ut__displaced_begin(utrace_thread *thread, const struct ut__resume
 	return pass(thread, site, how, registers);
 }
 
+static void settle_in_place(utrace_thread *thread)
+{
+	struct ut__space *space = thread->process->space;
+	struct ut__site *site = ut__space_find(space, thread->displaced.address);
+	struct ut__registers *registers;
+
+	if (site)
+		(void)ut__space_insert(space, site, NULL);
+	if (ut__sink_registers(thread, &registers, NULL) == UTRACE_OK)
+		thread->due.valid = ut__arch_load(registers->set, registers->arch->pc, registers->arch->word) ==
+				    thread->displaced.address;
+}
+
 bool ut__displaced_settle(utrace_thread *thread)
 {
 	struct ut__displaced *displaced = &thread->displaced;
@@ -172,6 +205,10 @@ bool ut__displaced_settle(utrace_thread *thread)
 	if (!displaced->active)
 		return false;
 	displaced->active = false;
+	if (displaced->in_place) {
+		settle_in_place(thread);
+		return true;
+	}
 	if (ut__sink_registers(thread, &registers, NULL) == UTRACE_OK) {
 		thread->due.valid = !registers->arch->settle(&displaced->instruction, displaced->address,
 							     displaced->slot, registers->set, &displaced->copy, &stack);
@@ -192,6 +229,10 @@ void ut__displaced_forget(utrace_thread *thread)
 	if (!thread->displaced.active)
 		return;
 	thread->displaced.active = false;
+	if (thread->displaced.in_place) {
+		settle_in_place(thread);
+		return;
+	}
 	ut__scratch_give(thread->process->space, thread->displaced.slot);
 	serve_waiting(thread->process->space);
 }
@@ -204,7 +245,7 @@ void ut__displaced_correct(utrace_thread *thread, siginfo_t *info)
 	bool is_fault = info->si_signo == SIGILL || info->si_signo == SIGFPE || info->si_signo == SIGSEGV ||
 			info->si_signo == SIGBUS || info->si_signo == SIGTRAP;
 
-	if (!displaced->active || !is_fault || info->si_code <= 0 || offset >= UT__COPY_MAX)
+	if (!displaced->active || displaced->in_place || !is_fault || info->si_code <= 0 || offset >= UT__COPY_MAX)
 		return;
 	info->si_addr = (void *)(uintptr_t)(displaced->address + offset); // NOLINT(performance-no-int-to-ptr)
 	thread->hold_signal = *info;

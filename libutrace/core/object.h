@@ -98,6 +98,7 @@ struct ut__debug {
 /* The copy that the thread executes: core/displaced.c. */
 struct ut__displaced {
 	bool active;
+	bool in_place; /* no copy could be made: the trap is out of memory meanwhile */
 	bool waiting_step;
 	struct ut__list waiting; /* in the scratch area's list */
 	uint64_t address;

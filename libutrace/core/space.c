@@ -219,6 +219,11 @@ static void take_out(struct ut__space *space, struct ut__site *site)
 		(void)poke(space, site->address, site->under, ut__arch_native()->trap_size, NULL);
 }
 
+void ut__space_expose(struct ut__space *space, struct ut__site *site)
+{
+	take_out(space, site);
+}
+
 void ut__space_remove(struct ut__space *space, struct ut__site *site)
 {
 	if (site->users || !site->inserted)

@@ -62,6 +62,8 @@ struct ut__site *ut__space_site(struct ut__space *space, uint64_t address);
 /* Puts the trap in if the site has users and it is not there; takes it out if it has none. */
 int ut__space_insert(struct ut__space *space, struct ut__site *site, struct utrace_error *error);
 void ut__space_remove(struct ut__space *space, struct ut__site *site);
+/* Takes an inserted site's trap out of memory until the next ut__space_insert. */
+void ut__space_expose(struct ut__space *space, struct ut__site *site);
 /* Whether the trap is really there. */
 bool ut__space_has_trap(struct ut__space *space, const struct ut__site *site);
 /* Takes all traps out of memory for a while, and back: where somebody shares it who would die of them. */

@@ -221,7 +221,7 @@ static void rewind_pc(const struct ut__site *site, struct ut__registers *registe
 
 bool ut__sink_trap(utrace_thread *thread)
 {
-	bool behind_copy = thread->displaced.active && thread->displaced.copy.traps;
+	bool behind_copy = thread->displaced.active && !thread->displaced.in_place && thread->displaced.copy.traps;
 	struct utrace_event event = {0};
 	struct ut__registers *registers;
 	struct ut__site *site;

@@ -75,17 +75,15 @@ static int guard_symbol(const struct utrace_symbol *symbol, void *data)
 	return 0;
 }
 
-int ut__step_guard(utrace_step *step, struct utrace_error *error)
+void ut__step_guard(utrace_step *step)
 {
 	static const char *const names[] = {"longjmp", "_longjmp", "siglongjmp", "__longjmp_chk", "__cxa_begin_catch"};
 
-	(void)error;
 	if (step->guarded)
-		return UTRACE_OK;
+		return;
 	step->guarded = true;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		(void)utrace_symbol_each(step->image, NULL, names[i], guard_symbol, step);
-	return UTRACE_OK;
 }
 
 static int open_stack(utrace_step *step, utrace_stack **stack, struct utrace_error *error)

@@ -76,7 +76,7 @@ int ut__step_begin(utrace_step *step, struct utrace_error *error)
 	int status;
 
 	if (step->options.kind != UTRACE_STEP_INSTRUCTION_INTO && step->options.kind != UTRACE_STEP_TO_ADDRESS)
-		(void)ut__step_guard(step, NULL);
+		ut__step_guard(step);
 	switch (step->options.kind) {
 	case UTRACE_STEP_OUT:
 		step->frame = step->options.frame ? step->options.frame : ut__step_cfa(step);

@@ -60,7 +60,6 @@ struct utrace_step {
 	uint64_t jump_sp;
 	uint32_t jump_steps;
 	bool entering; /* on the way through a stub to a function that is called */
-	bool broken;
 	struct ut__step_trap traps[UT__STEP_TRAPS];
 	size_t trap_count;
 };
@@ -75,7 +74,7 @@ bool ut__place_is_signal_return(utrace_image *image, utrace_thread *thread);
 int ut__step_trap(utrace_step *step, uint64_t address, uint64_t above, enum ut__purpose purpose,
 		  struct utrace_error *error);
 void ut__step_drop_traps(utrace_step *step, bool guards_too);
-int ut__step_guard(utrace_step *step, struct utrace_error *error);
+void ut__step_guard(utrace_step *step);
 /* The CFA of the innermost frame, 0 if it can't be found. */
 uint64_t ut__step_cfa(utrace_step *step);
 /* A landing where the frame with this CFA returns to (0: the innermost); UTRACE_NOT_FOUND: nowhere. */
