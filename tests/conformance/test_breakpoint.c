@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 /* Attaches to brk_loop, which waits for its byte. */
-static uint64_t start_loop(struct talk_world *world, const char *threads, const char *rounds)
+static uint64_t start_program(struct talk_world *world, const char *program, const char *threads, const char *rounds)
 {
-	const char *const argv[] = {TALK_PROGRAM("brk_loop"), threads, rounds, NULL};
+	const char *const argv[] = {program, threads, rounds, NULL};
 	struct utrace_attach_options options = {.size = sizeof(options), .events.stop = UTRACE_EVENTS_NONE};
 	uint64_t address;
 
@@ -23,6 +23,11 @@ static uint64_t start_loop(struct talk_world *world, const char *threads, const 
 	address = break_address(&world->victim, "target");
 	talk_attach(world, &options);
 	return address;
+}
+
+static uint64_t start_loop(struct talk_world *world, const char *threads, const char *rounds)
+{
+	return start_program(world, TALK_PROGRAM("brk_loop"), threads, rounds);
 }
 
 static int count_and_refuse(utrace_breakpoint *breakpoint, utrace_thread *thread, void *data)
@@ -356,6 +361,53 @@ static void test_close_lets_go(void **state)
 
 /* ---- instructions ---- */
 
+/* A breakpoint on each instruction that a loop executes, found by stepping through a few rounds of it. */
+static void every_instruction(struct talk_world *world, const char *program)
+{
+	enum { STEPS = 60, ROUNDS = 50 };
+	static const struct utrace_resume_options step = {.size = sizeof(step), .how = UTRACE_STEP};
+	utrace_breakpoint *first = break_at(world, start_program(world, program, "1", "50"));
+	utrace_breakpoint *breakpoints[STEPS];
+	uint64_t seen[STEPS], counted = 0;
+	struct utrace_breakpoint_options options = {.condition = count_and_refuse, .data = &counted};
+	int count = 0;
+
+	talk_tell(&world->victim, "x");
+	break_expect(world, first, 1);
+	break_remove(world, first);
+	for (int i = 0; i < STEPS; i++) {
+		uint64_t pc = break_pc(world);
+		int k = 0;
+
+		while (k < count && seen[k] != pc)
+			k++;
+		if (k == count)
+			seen[count++] = pc;
+		talk_resume(world, &step);
+		break_expect_reason(world, "stepped");
+	}
+	for (int i = 0; i < count; i++) {
+		options.address = seen[i];
+		breakpoints[i] = break_insert(world, &options);
+	}
+	talk_resume(world, NULL);
+	talk_finish_well(world);
+	assert_true(counted > (uint64_t)count * (ROUNDS - STEPS / 3));
+	talk_expect(&world->victim, NULL, "total 1275");
+	for (int i = 0; i < count; i++)
+		utrace_breakpoint_unref(breakpoints[i]);
+}
+
+static void test_every_instruction(void **state)
+{
+	every_instruction(*state, TALK_PROGRAM("brk_loop"));
+}
+
+static void test_every_instruction_32(void **state)
+{
+	every_instruction(*state, TALK_PROGRAM("brk_loop_32"));
+}
+
 enum { POINTS_MAX = 256 };
 
 struct points {
@@ -483,6 +535,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_detach_under_fire, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_detach_stopped_under_fire, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_close_lets_go, talk_setup, talk_teardown),
+		cmocka_unit_test_setup_teardown(test_every_instruction, talk_setup, talk_teardown),
+		cmocka_unit_test_setup_teardown(test_every_instruction_32, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_instructions_passed, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_instructions_told, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_instructions_stepped, talk_setup, talk_teardown),
