@@ -28,7 +28,7 @@ int ut__step_trap(utrace_step *step, uint64_t address, uint64_t above, enum ut__
 	int status;
 
 	if (step->trap_count == UT__STEP_TRAPS)
-		return UTRACE_OK; /* of some dozens of guards one more or less */
+		return ut__step_fail(error, UTRACE_NO_MEMORY, "A step has room for no more breakpoints.");
 	status = utrace_breakpoint_insert(step->process, &options, &trap->breakpoint, error);
 	if (status)
 		return status;
@@ -64,7 +64,8 @@ static int guard_symbol(const struct utrace_symbol *symbol, void *data)
 	utrace_step *step = data;
 	bool is_catch = symbol->name[0] == '_' && symbol->name[1] == '_' && symbol->name[2] == 'c';
 
-	if (symbol->kind != UTRACE_SYMBOL_FUNCTION)
+	/* Half of the room is for where the step goes on. */
+	if (symbol->kind != UTRACE_SYMBOL_FUNCTION || step->trap_count >= UT__STEP_TRAPS / 2)
 		return 0;
 	for (size_t i = 0; i < step->trap_count; i++) {
 		if (utrace_breakpoint_address(step->traps[i].breakpoint) == symbol->address)
@@ -132,11 +133,7 @@ int ut__step_trap_return(utrace_step *step, uint64_t cfa, enum ut__purpose purpo
 	frame = utrace_stack_frame(stack, n);
 	caller = utrace_stack_frame(stack, n + 1);
 	if (!frame || !caller || !utrace_frame_pc(caller)) {
-		status = UTRACE_NOT_FOUND;
-		if (error) {
-			*error = (struct utrace_error){.status = status};
-			__builtin_strcpy(error->text, "The frame has no caller that it could return to.");
-		}
+		status = ut__step_fail(error, UTRACE_NOT_FOUND, "The frame has no caller that it could return to.");
 	} else {
 		/* When it has returned, the stack pointer is its CFA. */
 		status = ut__step_trap(step, utrace_frame_pc(caller), utrace_frame_cfa(frame) - 1, purpose, error);

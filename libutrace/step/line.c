@@ -30,16 +30,6 @@ static int finish(utrace_step *step, struct utrace_error *error)
 	return ut__step_begin(step, error);
 }
 
-static int fail_no_bounds(uint64_t pc, struct utrace_error *error)
-{
-	if (error) {
-		*error = (struct utrace_error){.status = UTRACE_NOT_FOUND, .address = pc};
-		__builtin_strcpy(error->text, "There is neither a source line nor a function where the thread is, so a "
-					      "line step has no bounds.");
-	}
-	return UTRACE_NOT_FOUND;
-}
-
 static int step_through(utrace_step *step, struct utrace_error *error)
 {
 	const struct ut__place *origin = &step->origin;
@@ -55,7 +45,9 @@ static int begin_line(utrace_step *step, struct utrace_error *error)
 	ut__place_find(step->image, ut__step_register(step, UTRACE_REG_PC), &step->origin);
 	step->frame = ut__step_cfa(step);
 	if (step->origin.end <= step->origin.start)
-		return fail_no_bounds(step->origin.pc, error);
+		return ut__step_fail(error, UTRACE_NOT_FOUND,
+				     "There is neither a source line nor a function where the thread is, so a line "
+				     "step has no bounds.");
 	return step_through(step, error);
 }
 

@@ -8,7 +8,7 @@
 
 #include "step/step.h"
 
-static int fail(struct utrace_error *error, int status, const char *text)
+int ut__step_fail(struct utrace_error *error, int status, const char *text)
 {
 	if (error) {
 		*error = (struct utrace_error){.status = status};
@@ -62,16 +62,17 @@ static int copy_options(struct utrace_step_options *full, const struct utrace_st
 			struct utrace_error *error)
 {
 	if (!options || options->size < sizeof(options->size) + sizeof(options->kind))
-		return fail(error, UTRACE_INVALID, "The options are NULL, or their size is not set.");
+		return ut__step_fail(error, UTRACE_INVALID, "The options are NULL, or their size is not set.");
 	for (size_t i = sizeof(*full); i < options->size; i++) {
 		if (((const unsigned char *)options)[i])
-			return fail(error, UTRACE_INVALID,
-				    "The options ask for something that this version of the library does not know.");
+			return ut__step_fail(
+				error, UTRACE_INVALID,
+				"The options ask for something that this version of the library does not know.");
 	}
 	memset(full, 0, sizeof(*full));
 	memcpy(full, options, options->size < sizeof(*full) ? options->size : sizeof(*full));
 	if (full->kind > UTRACE_STEP_INSTRUCTION_OVER)
-		return fail(error, UTRACE_INVALID, "kind is no enum utrace_step_kind.");
+		return ut__step_fail(error, UTRACE_INVALID, "kind is no enum utrace_step_kind.");
 	return UTRACE_OK;
 }
 
@@ -101,7 +102,7 @@ int utrace_step_start(utrace_image *image, utrace_thread *thread, const struct u
 
 	*step = NULL;
 	if (!status && (!image || !thread || utrace_thread_process(thread) != utrace_image_process(image)))
-		status = fail(error, UTRACE_INVALID, "The thread is not of the image's process.");
+		status = ut__step_fail(error, UTRACE_INVALID, "The thread is not of the image's process.");
 	/* Says too why the thread can't be stepped, if it can't. */
 	if (!status)
 		status = utrace_register_get(thread, UTRACE_REG_PC, &pc, error);
@@ -109,7 +110,7 @@ int utrace_step_start(utrace_image *image, utrace_thread *thread, const struct u
 		return status;
 	made = create(image, thread, &full);
 	if (!made)
-		return fail(error, UTRACE_NO_MEMORY, "No memory for a step.");
+		return ut__step_fail(error, UTRACE_NO_MEMORY, "No memory for a step.");
 	status = ut__step_begin(made, error);
 	if (status < 0) {
 		utrace_step_cancel(made);

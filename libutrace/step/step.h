@@ -91,6 +91,7 @@ int ut__step_begin(utrace_step *step, struct utrace_error *error);
 int ut__step_arrived(utrace_step *step, struct utrace_error *error);
 
 /* start.c */
+int ut__step_fail(struct utrace_error *error, int status, const char *text);
 int ut__step_resume(utrace_step *step, uint32_t how, struct utrace_error *error);
 int ut__step_resume_range(utrace_step *step, uint64_t start, uint64_t end, bool over, struct utrace_error *error);
 uint64_t ut__step_register(utrace_step *step, int reg);
