@@ -45,6 +45,12 @@ UTRACE_API void utrace_symbols_unref(utrace_symbols *symbols);
 /* The image of a process; holds a reference to both. Files are read later. UTRACE_INVALID, UTRACE_NO_MEMORY. */
 UTRACE_API int utrace_image_open(utrace_symbols *symbols, utrace_process *process, utrace_image **image,
 				 struct utrace_error *error);
+/*
+ * The image of an executable (or library) that does not run: one module at the file's own addresses plus `bias` (0, or
+ * where it was in a process that has ended), no process, no threads. UTRACE_NOT_FOUND, UTRACE_INVALID (no ELF file, or not one to load), UTRACE_SYSTEM, UTRACE_NO_MEMORY.
+ */
+UTRACE_API int utrace_image_open_file(utrace_symbols *symbols, const char *path, uint64_t bias, utrace_image **image,
+				      struct utrace_error *error);
 /* Stacks, variables and types of the image end with it. NULL is allowed. */
 UTRACE_API void utrace_image_close(utrace_image *image);
 /*
@@ -58,8 +64,13 @@ UTRACE_API int utrace_image_refresh(utrace_image *image, struct utrace_error *er
  * a breakpoint there tells when to refresh. UTRACE_NOT_FOUND: a static program, or the linker has not started yet.
  */
 UTRACE_API int utrace_image_library_event(utrace_image *image, uint64_t *address, struct utrace_error *error);
-/* What the image was opened with; no new reference. */
+/* What the image was opened with; no new reference. NULL: it was opened from a file. */
 UTRACE_API utrace_process *utrace_image_process(const utrace_image *image);
+/* As utrace_memory_read, of the process; without one, what the file would have in memory at its start. */
+UTRACE_API ssize_t utrace_image_read(utrace_image *image, uint64_t address, void *buffer, size_t size,
+				     struct utrace_error *error);
+/* enum utrace_architecture (regs.h) of the program. UTRACE_NOT_FOUND, UTRACE_UNSUPPORTED, as utrace_image_refresh. */
+UTRACE_API int utrace_image_architecture(utrace_image *image, struct utrace_error *error);
 
 /* ---- modules ---- */
 
@@ -81,6 +92,8 @@ UTRACE_API uint64_t utrace_module_start(const utrace_module *module);
 UTRACE_API uint64_t utrace_module_end(const utrace_module *module);
 /* Run-time address = address in the ELF file + bias, modulo 2^64. */
 UTRACE_API uint64_t utrace_module_bias(utrace_module *module);
+/* The name of the section that is loaded there (".text"), or NULL. */
+UTRACE_API const char *utrace_module_section_at(utrace_module *module, uint64_t address);
 /* The build ID's length in bytes, 0 if it has none. */
 UTRACE_API size_t utrace_module_build_id(utrace_module *module, const unsigned char **bytes);
 
@@ -145,8 +158,9 @@ struct utrace_location {
 	const char *function; /* NULL if unknown */
 	const char *file;     /* NULL without DWARF */
 	uint32_t line;
-	uint64_t entry;   /* the first instruction of the function or inlined body */
-	uint64_t address; /* where to break: after the prologue of a function, at the first statement of a line */
+	uint32_t declared_line; /* of a function, where its definition begins; 0: not told, or a place by line */
+	uint64_t entry;         /* the first instruction of the function or inlined body */
+	uint64_t address;       /* where to break: after the prologue of a function, at the first statement of a line */
 	uint32_t is_inlined;
 };
 typedef int utrace_location_callback(const struct utrace_location *location, void *data);
@@ -166,6 +180,9 @@ UTRACE_API int utrace_function_each(utrace_image *image, const char *name, utrac
  */
 UTRACE_API int utrace_line_each(utrace_image *image, const char *file, uint32_t line,
 				utrace_location_callback *callback, void *data, struct utrace_error *error);
+
+/* Every function out of line that is described, of every module; ends as above. Reads everything: slow in large programs. */
+UTRACE_API int utrace_function_list(utrace_image *image, utrace_location_callback *callback, void *data);
 
 struct utrace_function {
 	size_t size;

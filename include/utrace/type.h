@@ -102,7 +102,19 @@ UTRACE_API int utrace_type_of_function(utrace_image *image, uint64_t address, ut
 				       struct utrace_error *error);
 /* The pointer type to a type, and the array type of so many of it: for casts. NULL: out of memory. */
 UTRACE_API utrace_type *utrace_type_pointer_to(utrace_type *type);
+/* The type of functions that return `result` and of whose parameters nothing is known. NULL: out of memory. */
+UTRACE_API utrace_type *utrace_type_function_of(utrace_image *image, utrace_type *result);
 UTRACE_API utrace_type *utrace_type_array_of(utrace_type *type, int64_t length);
+
+/* The enumeration that has an enumerator of this name, and its value. UTRACE_NOT_FOUND. */
+UTRACE_API int utrace_enumerator_find(utrace_image *image, const char *name, utrace_type **type, int64_t *value,
+				      struct utrace_error *error);
+/*
+ * Every type with a name, of every module, with the place of its declaration (file NULL: not told); until the callback
+ * gives non-zero, which is returned. Reads everything: slow in large programs.
+ */
+typedef int utrace_type_callback(utrace_type *type, const char *file, uint32_t line, void *data);
+UTRACE_API int utrace_type_list(utrace_image *image, utrace_type_callback *callback, void *data);
 
 #ifdef __cplusplus
 }

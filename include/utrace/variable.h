@@ -25,6 +25,10 @@ UTRACE_API utrace_type *utrace_variable_type(utrace_variable *variable);
 UTRACE_API const char *utrace_variable_file(utrace_variable *variable);
 UTRACE_API uint32_t utrace_variable_line(utrace_variable *variable);
 UTRACE_API int utrace_variable_is_argument(const utrace_variable *variable);
+/* Lives as long as the program, not as long as a frame. */
+UTRACE_API int utrace_variable_is_static(const utrace_variable *variable);
+/* Seen by other units. */
+UTRACE_API int utrace_variable_is_external(const utrace_variable *variable);
 /* How deep the block is that it is declared in: 0 is the function's outermost. */
 UTRACE_API uint32_t utrace_variable_depth(const utrace_variable *variable);
 UTRACE_API utrace_module *utrace_variable_module(const utrace_variable *variable);
@@ -46,6 +50,10 @@ UTRACE_API int utrace_variable_find(utrace_image *image, utrace_frame *frame, co
 /* The static or global of a source file (any tail of its path), as gdb's 'file.c'::name. */
 UTRACE_API int utrace_variable_find_in(utrace_image *image, const char *file, const char *name,
 				       utrace_variable **variable, struct utrace_error *error);
+
+/* Every variable outside of functions, of every module; ends as utrace_type_list. */
+typedef int utrace_variable_callback(utrace_variable *variable, void *data);
+UTRACE_API int utrace_variable_list(utrace_image *image, utrace_variable_callback *callback, void *data);
 
 enum utrace_place_kind {
 	UTRACE_PLACE_MEMORY,

@@ -93,3 +93,11 @@ uint64_t ut__die_entry(Dwarf_Die *die)
 		return entry;
 	return dwarf_formudata(&found, &offset) == 0 ? low + offset : low;
 }
+
+const char *ut__die_declaration(Dwarf_Die *die, uint32_t *line)
+{
+	int number = 0;
+
+	*line = dwarf_decl_line(die, &number) == 0 && number > 0 ? (uint32_t)number : 0;
+	return dwarf_decl_file(die);
+}

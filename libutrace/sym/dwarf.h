@@ -77,6 +77,8 @@ bool ut__die_next(Dwarf_Die *die);
 /* The entry's name, or that of what it is an instance of; and the linkage name. */
 const char *ut__die_name(Dwarf_Die *die);
 const char *ut__die_linkage_name(Dwarf_Die *die);
+/* Where it is declared, by itself or by what it is an instance of; NULL: not told. */
+const char *ut__die_declaration(Dwarf_Die *die, uint32_t *line);
 bool ut__die_flag(Dwarf_Die *die, unsigned attribute);
 bool ut__die_number(Dwarf_Die *die, unsigned attribute, uint64_t *value);
 /* Whether it has code, and whether this address is in it. */

@@ -417,3 +417,22 @@ int utrace_symbol_each(utrace_image *image, utrace_module *module, const char *n
 	ut__sym_unlock(image->symbols);
 	return answer;
 }
+
+const char *utrace_module_section_at(utrace_module *module, uint64_t address)
+{
+	const char *name = NULL;
+	struct ut__file *file;
+	Elf_Scn *scn = NULL;
+	GElf_Shdr header;
+	size_t names;
+
+	ut__sym_lock(module->image->symbols);
+	file = ut__module_file(module, NULL);
+	if (file && elf_getshdrstrndx(file->main.elf, &names) == 0)
+		while (!name && (scn = elf_nextscn(file->main.elf, scn)))
+			if (gelf_getshdr(scn, &header) && (header.sh_flags & SHF_ALLOC) &&
+			    !(header.sh_flags & SHF_TLS) && address - module->bias - header.sh_addr < header.sh_size)
+				name = elf_strptr(file->main.elf, names, header.sh_name);
+	ut__sym_unlock(module->image->symbols);
+	return name;
+}

@@ -7,9 +7,9 @@
  * and live on.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utrace/memory.h>
 
 #include "sym/maps.h"
 #include "sym/sym.h"
@@ -221,6 +221,8 @@ int utrace_image_refresh(utrace_image *image, struct utrace_error *error)
 {
 	int status;
 
+	if (!image->process)
+		return 0;
 	ut__sym_lock(image->symbols);
 	status = read_maps(image, error);
 	if (status > 0)
@@ -236,6 +238,26 @@ int ut__image_need_maps(utrace_image *image, struct utrace_error *error)
 	return status < 0 ? status : UTRACE_OK;
 }
 
+utrace_image *ut__image_new(utrace_symbols *symbols)
+{
+	utrace_image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return NULL;
+	image->symbols = utrace_symbols_ref(symbols);
+	ut__list_init(&image->former);
+	ut__list_init(&image->unwinders);
+	return image;
+}
+
+const char *ut__image_describe(const utrace_image *image, char text[32])
+{
+	if (!image->process)
+		return image->modules[0]->name;
+	(void)snprintf(text, 32, "process %d", utrace_process_pid(image->process));
+	return text;
+}
+
 int utrace_image_open(utrace_symbols *symbols, utrace_process *process, utrace_image **image,
 		      struct utrace_error *error)
 {
@@ -244,14 +266,11 @@ int utrace_image_open(utrace_symbols *symbols, utrace_process *process, utrace_i
 	*image = NULL;
 	if (!symbols || !process)
 		return ut__sym_fail(error, UTRACE_INVALID, 0, "An image needs a cache of symbols and a process.");
-	own = calloc(1, sizeof(*own));
+	own = ut__image_new(symbols);
 	if (!own)
 		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for the image of process %d.",
 				    utrace_process_pid(process));
-	own->symbols = utrace_symbols_ref(symbols);
 	own->process = utrace_process_ref(process);
-	ut__list_init(&own->former);
-	ut__list_init(&own->unwinders);
 	*image = own;
 	return UTRACE_OK;
 }
@@ -346,14 +365,15 @@ int ut__image_find(utrace_image *image, uint64_t address, utrace_module **module
 		   struct utrace_error *error)
 {
 	int status = ut__image_need_maps(image, error);
+	char text[32];
 
 	*module = NULL;
 	if (status)
 		return status;
 	*module = module_at(image, address);
 	if (!*module)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The address %#llx is in no module of process %d.",
-				    (unsigned long long)address, utrace_process_pid(image->process));
+		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The address %#llx is in no module of %s.",
+				    (unsigned long long)address, ut__image_describe(image, text));
 	if (!ut__module_file(*module, error))
 		return (*module)->status;
 	*elf_address = address - (*module)->bias;
@@ -362,7 +382,7 @@ int ut__image_find(utrace_image *image, uint64_t address, utrace_module **module
 
 int ut__image_read(utrace_image *image, uint64_t address, void *buffer, size_t size, struct utrace_error *error)
 {
-	ssize_t done = utrace_memory_read(image->process, address, buffer, size, error);
+	ssize_t done = utrace_image_read(image, address, buffer, size, error);
 
 	if (done < 0)
 		return (int)done;

@@ -69,6 +69,8 @@ int utrace_image_library_event(utrace_image *image, uint64_t *address, struct ut
 	int status;
 
 	*address = 0;
+	if (!image->process)
+		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "A program that does not run has no dynamic linker.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	for (size_t i = 0; !status && !found && i < image->module_count; i++)

@@ -72,6 +72,7 @@ static void tell_function(struct search *search, struct ut__unit *unit, const st
 
 	if (!entry || !is_new(search, entry))
 		return;
+	(void)ut__die_declaration(die, &location.declared_line);
 	if (!location.is_inlined && ut__die_range(die, entry, &start, &end))
 		location.address = ut__function_break(file, unit, entry, end);
 	tell(search, &location);

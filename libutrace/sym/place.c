@@ -353,7 +353,12 @@ ssize_t utrace_variable_read(utrace_variable *variable, utrace_frame *frame, voi
 static int write_memory(utrace_image *image, uint64_t address, const void *buffer, size_t size,
 			struct utrace_error *error)
 {
-	ssize_t done = utrace_memory_write(image->process, address, buffer, size, error);
+	ssize_t done;
+
+	if (!image->process)
+		return ut__sym_fail(error, UTRACE_WRONG_STATE, 0,
+				    "The program does not run, so nothing can be written.");
+	done = utrace_memory_write(image->process, address, buffer, size, error);
 
 	if (done < 0)
 		return (int)done;

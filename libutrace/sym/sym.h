@@ -116,7 +116,7 @@ struct ut__range {
 
 struct utrace_image {
 	utrace_symbols *symbols;
-	utrace_process *process;
+	utrace_process *process; /* NULL: of a file that does not run (still.c) */
 	bool mapped;             /* the maps have been read */
 	utrace_module **modules; /* by ascending address */
 	size_t module_count;
@@ -164,6 +164,10 @@ int ut__debuginfod_find(utrace_symbols *symbols, const unsigned char *id, size_t
 void ut__debuginfod_end(utrace_symbols *symbols);
 
 /* ---- image.c ---- */
+/* An image without process and modules. */
+utrace_image *ut__image_new(utrace_symbols *symbols);
+/* "process 12", or the file's name: for texts. */
+const char *ut__image_describe(const utrace_image *image, char text[32]);
 int ut__image_need_maps(utrace_image *image, struct utrace_error *error);
 /* The module's file, loaded when first asked, or NULL with the reason. */
 struct ut__file *ut__module_file(utrace_module *module, struct utrace_error *error);
@@ -174,6 +178,8 @@ bool ut__image_is_code(utrace_image *image, uint64_t address);
 /* Reads the whole or nothing. */
 int ut__image_read(utrace_image *image, uint64_t address, void *buffer, size_t size, struct utrace_error *error);
 void ut__tls_free(utrace_image *image);
+/* still.c: bytes up to the first that the file would not have in memory. */
+size_t ut__still_read(const utrace_image *image, uint64_t address, void *buffer, size_t size);
 
 void ut__units_free(struct ut__units *units);
 void ut__types_free(struct ut__types *types);

@@ -207,10 +207,14 @@ int utrace_thread_stack_bounds(utrace_image *image, utrace_thread *thread, struc
 			       struct utrace_error *error)
 {
 	struct utrace_stack_bounds full = {.size = sizeof(full)};
-	pid_t pid = utrace_process_pid(image->process);
+	pid_t pid;
 	struct wanted wanted = {.sp = 0};
-	int status = utrace_register_get(thread, UTRACE_REG_SP, &wanted.sp, error);
+	int status;
 
+	if (utrace_thread_process(thread) != image->process)
+		return ut__sym_fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
+	pid = utrace_process_pid(image->process);
+	status = utrace_register_get(thread, UTRACE_REG_SP, &wanted.sp, error);
 	if (status)
 		return status;
 	if (ut__maps_each(pid, visit, &wanted) <= 0 || !wanted.found.end)

@@ -386,6 +386,30 @@ utrace_type *utrace_type_pointer_to(utrace_type *type)
 	return pointer;
 }
 
+utrace_type *utrace_type_function_of(utrace_image *image, utrace_type *result)
+{
+	struct ut__file *file = NULL;
+	struct ut__types *types;
+	utrace_type *type = NULL;
+
+	ut__sym_lock(image->symbols);
+	if (!ut__image_need_maps(image, NULL))
+		for (size_t i = 0; !file && i < image->module_count; i++)
+			file = ut__module_file(image->modules[i], NULL);
+	types = file ? need_types(file) : NULL;
+	for (type = types ? types->made : NULL; type; type = type->next) {
+		if (type->kind == UTRACE_TYPE_FUNCTION && type->target == result)
+			break;
+	}
+	if (types && !type && (type = new_type(file, UTRACE_TYPE_FUNCTION, -1))) {
+		type->target = result;
+		type->next = types->made;
+		types->made = type;
+	}
+	ut__sym_unlock(image->symbols);
+	return type;
+}
+
 utrace_type *utrace_type_array_of(utrace_type *type, int64_t length)
 {
 	utrace_type *array;

@@ -31,6 +31,8 @@ struct utrace_type {
 
 enum { UT__TYPE_CHAIN_MAX = 64 }; /* of typedefs and the like; a longer one is a cycle */
 
+/* Entries that define a type which has a name. */
+bool ut__is_type_tag(int tag);
 /* The type that the entry is; NULL: out of memory. */
 utrace_type *ut__type_of_die(struct ut__file *file, Dwarf_Die *die);
 /* What DW_AT_type of the entry refers to; NULL: void. */

@@ -15,7 +15,7 @@ struct wanted {
 	utrace_type *found;
 };
 
-static bool is_type_tag(int tag)
+bool ut__is_type_tag(int tag)
 {
 	switch (tag) {
 	case DW_TAG_base_type:
@@ -51,7 +51,7 @@ static bool look_in(struct ut__file *file, struct ut__unit *unit, void *data)
 		utrace_type *type;
 		Dwarf_Die die;
 
-		if (!is_type_tag(unit->names[i].tag) || !unit->names[i].name ||
+		if (!ut__is_type_tag(unit->names[i].tag) || !unit->names[i].name ||
 		    !ut__name_matches(unit, i, wanted->name) || !ut__unit_entry(unit, unit->names[i].entry, &die))
 			continue;
 		type = ut__type_of_die(file, &die);

@@ -249,7 +249,7 @@ static bool path_ends(const char *path, const char *tail)
 }
 
 /* A declaration (extern, or a static member's in its class) is no variable; one that has a place or a value is. */
-static bool is_definition(Dwarf_Die *die)
+bool ut__variable_is_definition(Dwarf_Die *die)
 {
 	return dwarf_hasattr(die, DW_AT_location) || dwarf_hasattr(die, DW_AT_const_value) ||
 	       (!ut__die_flag(die, DW_AT_declaration) && !dwarf_hasattr(die, DW_AT_specification));
@@ -277,7 +277,7 @@ static bool look_in(struct ut__file *file, struct ut__unit *unit, void *data)
 
 		if (unit->names[i].tag != DW_TAG_variable || !unit->names[i].name ||
 		    !ut__name_matches(unit, i, wanted->name) || !ut__unit_entry(unit, unit->names[i].entry, &die) ||
-		    !is_definition(&die) || (wanted->globals_only && !is_external(&die)))
+		    !ut__variable_is_definition(&die) || (wanted->globals_only && !is_external(&die)))
 			continue;
 		wanted->found = ut__variable_of(wanted->module, unit, &die, 0);
 		return false;
@@ -412,6 +412,34 @@ uint32_t utrace_variable_line(utrace_variable *variable)
 		line = 0;
 	unlock(variable);
 	return (uint32_t)line;
+}
+
+int utrace_variable_is_external(const utrace_variable *variable)
+{
+	Dwarf_Die die;
+	bool external = is_external(locked_die(variable, &die));
+
+	unlock(variable);
+	return external;
+}
+
+/* A place that needs no frame: an expression that begins with an address, or a constant. (DWARF 5, 2.6.1.1.2) */
+int utrace_variable_is_static(const utrace_variable *variable)
+{
+	Dwarf_Attribute found;
+	Dwarf_Die die;
+	Dwarf_Op *ops;
+	size_t count = 0;
+	bool is_static = false;
+
+	if (!dwarf_getlocation(dwarf_attr_integrate(locked_die(variable, &die), DW_AT_location, &found), &ops,
+			       &count) &&
+	    count)
+		is_static = ops[0].atom == DW_OP_addr || ops[0].atom == DW_OP_addrx ||
+			    ops[0].atom == DW_OP_GNU_addr_index || ops[0].atom == DW_OP_const8u ||
+			    ops[0].atom == DW_OP_const4u;
+	unlock(variable);
+	return is_static;
 }
 
 int utrace_variable_is_argument(const utrace_variable *variable)

@@ -23,6 +23,8 @@ struct utrace_variable {
 };
 
 utrace_variable *ut__variable_of(utrace_module *module, struct ut__unit *unit, Dwarf_Die *die, uint32_t depth);
+/* A declaration (extern, or a static member's in its class) is no variable; one that has a place or a value is. */
+bool ut__variable_is_definition(Dwarf_Die *die);
 void ut__module_free_variables(utrace_module *module);
 
 /* The functions that the frame's address is in, and which of them the frame is. */
