@@ -30,3 +30,4 @@ function(utrace_tool name)
 endfunction()
 
 utrace_tool(mini-strace)
+utrace_tool(mini-gdb)

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mini-gdb/disassemble.c - instructions as text, by capstone in AT&T syntax.
+ */
+#include <capstone/capstone.h>
+#include <string.h>
+
+#include "command.h"
+#include "expr.h"
+#include "frames.h"
+#include "print.h"
+#include "source.h"
+
+enum { INSTRUCTION_MAX = 16 };
+
+struct decoded {
+	size_t length;
+	char text[256];
+	uint64_t target; /* of a jump or call, or of an operand relative to the pc; 0: none */
+	bool is_jump;
+};
+
+static uint64_t immediate_target(const cs_insn *instruction)
+{
+	const cs_x86 *x86 = &instruction->detail->x86;
+
+	if (x86->op_count == 1 && x86->operands[0].type == X86_OP_IMM)
+		return (uint64_t)x86->operands[0].imm;
+	return 0;
+}
+
+static uint64_t relative_target(const cs_insn *instruction)
+{
+	const cs_x86 *x86 = &instruction->detail->x86;
+
+	for (int i = 0; i < x86->op_count; i++)
+		if (x86->operands[i].type == X86_OP_MEM && x86->operands[i].mem.base == X86_REG_RIP)
+			return instruction->address + instruction->size + (uint64_t)x86->operands[i].mem.disp;
+	return 0;
+}
+
+static bool is_jump(csh handle, const cs_insn *instruction)
+{
+	return cs_insn_group(handle, instruction, CS_GRP_JUMP) || cs_insn_group(handle, instruction, CS_GRP_CALL);
+}
+
+static bool decode(struct gdb *gdb, uint64_t address, const unsigned char *bytes, size_t size, struct decoded *decoded)
+{
+	cs_insn *instruction = NULL;
+	csh handle;
+
+	if (cs_open(CS_ARCH_X86, pointer_size(gdb) == 4 ? CS_MODE_32 : CS_MODE_64, &handle) != CS_ERR_OK)
+		return fail(gdb, "capstone could not be opened.");
+	(void)cs_option(handle, CS_OPT_SYNTAX, gdb->settings.intel_syntax ? CS_OPT_SYNTAX_INTEL : CS_OPT_SYNTAX_ATT);
+	(void)cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
+	*decoded = (struct decoded){.length = 1};
+	(void)strcpy(decoded->text, "(bad)");
+	if (cs_disasm(handle, bytes, size, address, 1, &instruction) == 1) {
+		decoded->length = instruction->size;
+		decoded->is_jump = is_jump(handle, instruction) && immediate_target(instruction);
+		decoded->target = decoded->is_jump ? immediate_target(instruction) : relative_target(instruction);
+		if (!*instruction->op_str)
+			(void)snprintf(decoded->text, sizeof(decoded->text), "%s", instruction->mnemonic);
+		else
+			(void)snprintf(decoded->text, sizeof(decoded->text), "%-6s %s", instruction->mnemonic,
+				       instruction->op_str);
+		cs_free(instruction, 1);
+	}
+	(void)cs_close(&handle);
+	return true;
+}
+
+static bool decode_at(struct gdb *gdb, uint64_t address, struct decoded *decoded, unsigned char *bytes)
+{
+	ssize_t got = gdb->image ? utrace_image_read(gdb->image, address, bytes, INSTRUCTION_MAX, NULL) : -1;
+
+	if (got <= 0)
+		return fail(gdb, "Cannot access memory at address 0x%llx", (unsigned long long)address);
+	return decode(gdb, address, bytes, (size_t)got, decoded);
+}
+
+static void print_target(struct gdb *gdb, const struct decoded *decoded)
+{
+	if (decoded->target && !decoded->is_jump)
+		say(gdb, "        # 0x%llx", (unsigned long long)decoded->target);
+	if (decoded->target)
+		print_symbol(gdb, decoded->target);
+}
+
+static bool is_present(struct gdb *gdb, uint64_t address)
+{
+	utrace_frame *frame = selected_frame(gdb);
+
+	return frame && utrace_frame_pc(frame) == address;
+}
+
+bool print_instruction(struct gdb *gdb, uint64_t address, size_t *length)
+{
+	unsigned char bytes[INSTRUCTION_MAX];
+	struct decoded decoded;
+
+	if (!decode_at(gdb, address, &decoded, bytes))
+		return false;
+	say(gdb, "%s0x%llx", is_present(gdb, address) ? "=> " : "   ", (unsigned long long)address);
+	print_symbol(gdb, address);
+	say(gdb, ":\t%s", decoded.text);
+	print_target(gdb, &decoded);
+	say(gdb, "\n");
+	*length = decoded.length;
+	return true;
+}
+
+/* ---- disassemble ---- */
+
+struct range {
+	uint64_t start, end;
+	bool raw;
+	bool source;
+	const char *function;
+};
+
+static bool function_range(struct gdb *gdb, uint64_t address, struct range *range)
+{
+	struct utrace_symbol symbol = {.size = sizeof(symbol)};
+
+	if (utrace_symbol_at(gdb->image, address, &symbol, NULL) || !symbol.length)
+		return fail(gdb, "No function contains specified address.");
+	range->start = symbol.address;
+	range->end = symbol.address + symbol.length;
+	range->function = symbol.name;
+	return true;
+}
+
+static bool parse_range(struct gdb *gdb, const char *arguments, struct range *range)
+{
+	struct expr *expr;
+	struct value *value;
+	utrace_frame *frame;
+	uint64_t address;
+
+	if (!*arguments) {
+		frame = need_frame(gdb);
+		return frame && function_range(gdb, utrace_frame_pc(frame), range);
+	}
+	expr = parse_argument(gdb, &arguments);
+	value = expr ? evaluate(gdb, expr) : NULL;
+	if (!value || !value_as_address(gdb, value, &address))
+		return false;
+	if (*arguments != ',')
+		return function_range(gdb, address, range);
+	arguments += 1 + strspn(arguments + 1, " ");
+	range->start = address;
+	if (*arguments == '+') {
+		if (!evaluate_integer(gdb, arguments + 1, &range->end))
+			return false;
+		range->end += address;
+		return true;
+	}
+	return evaluate_address(gdb, arguments, &range->end);
+}
+
+static void print_source(struct gdb *gdb, uint64_t address, uint32_t *last)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+
+	if (utrace_line_at(gdb->image, address, &line, NULL) || line.line == *last)
+		return;
+	if (*last)
+		say(gdb, "\n");
+	else
+		say(gdb, "%s:\n", source_name(&line));
+	*last = line.line;
+	source_show_stop(gdb, &line);
+}
+
+static bool print_range(struct gdb *gdb, const struct range *range)
+{
+	uint32_t line = 0;
+
+	for (uint64_t at = range->start; at < range->end && !*gdb->interrupted;) {
+		unsigned char bytes[INSTRUCTION_MAX];
+		struct decoded decoded;
+
+		if (!decode_at(gdb, at, &decoded, bytes))
+			return false;
+		if (range->source)
+			print_source(gdb, at, &line);
+		say(gdb, "%s0x%0*llx", is_present(gdb, at) ? "=> " : "   ", (int)pointer_size(gdb) * 2,
+		    (unsigned long long)at);
+		if (range->function)
+			say(gdb, " <+%llu>", (unsigned long long)(at - range->start));
+		else
+			print_symbol(gdb, at);
+		say(gdb, ":\t");
+		for (size_t i = 0; range->raw && i < decoded.length; i++)
+			say(gdb, "%02x%s", bytes[i], i + 1 < decoded.length ? " " : "\t");
+		say(gdb, "%s", decoded.text);
+		print_target(gdb, &decoded);
+		say(gdb, "\n");
+		at += decoded.length;
+	}
+	return true;
+}
+
+bool command_disassemble(struct gdb *gdb, const char *arguments)
+{
+	struct range range = {0};
+
+	if (*arguments == '/') {
+		range.raw = strcspn(arguments, "r") < strcspn(arguments, " ");
+		range.source = strcspn(arguments, "ms") < strcspn(arguments, " ");
+		arguments += strcspn(arguments, " ");
+		arguments += strspn(arguments, " ");
+	}
+	if (!gdb->image)
+		return fail(gdb, "No frame selected.");
+	if (!parse_range(gdb, arguments, &range))
+		return false;
+	if (range.function)
+		say(gdb, "Dump of assembler code for function %s:\n", range.function);
+	else
+		say(gdb, "Dump of assembler code from 0x%llx to 0x%llx:\n", (unsigned long long)range.start,
+		    (unsigned long long)range.end);
+	if (!print_range(gdb, &range))
+		return false;
+	say(gdb, "End of assembler dump.\n");
+	return true;
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mini-gdb/frames.c - see frames.h.
+ */
+#include "frames.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "expr.h"
+#include "print.h"
+#include "source.h"
+
+enum { VARIABLES_MAX = 1024 };
+
+utrace_frame *selected_frame(struct gdb *gdb)
+{
+	if (!gdb->inferior.thread || !gdb->image)
+		return NULL;
+	if (!gdb->stack) {
+		struct utrace_unwind_options options = {.size = sizeof(options), .lazy = 1};
+
+		if (utrace_stack_open(gdb->image, gdb->inferior.thread, &options, &gdb->stack, NULL))
+			return NULL;
+	}
+	return stack_frame(gdb, gdb->frame);
+}
+
+utrace_frame *need_frame(struct gdb *gdb)
+{
+	utrace_frame *frame = selected_frame(gdb);
+
+	if (!frame)
+		(void)fail(gdb, "No stack.");
+	return frame;
+}
+
+void frames_changed(struct gdb *gdb)
+{
+	if (gdb->stack)
+		utrace_stack_close(gdb->stack);
+	gdb->stack = NULL;
+	gdb->main_known = 0;
+}
+
+void frames_forget(struct gdb *gdb)
+{
+	frames_changed(gdb);
+	gdb->frame = 0;
+}
+
+/* main is where a person's program begins: what called it is not shown, as in gdb. */
+static size_t last_frame(struct gdb *gdb, size_t wanted)
+{
+	for (size_t n = gdb->main_known; n < wanted; n++) {
+		utrace_frame *frame = utrace_stack_frame(gdb->stack, n);
+		const char *name = frame ? utrace_frame_function(frame) : NULL;
+		utrace_module *module = frame ? utrace_frame_module(frame) : NULL;
+
+		if (!frame || (name && module && strcmp(name, "main") == 0 && is_main_module(gdb, module)))
+			return n;
+		gdb->main_known = n + 1;
+	}
+	return wanted;
+}
+
+utrace_frame *stack_frame(struct gdb *gdb, size_t n)
+{
+	return last_frame(gdb, n) < n ? NULL : utrace_stack_frame(gdb->stack, n);
+}
+
+/* ---- one frame ---- */
+
+bool frame_is_inside_line(utrace_frame *frame)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+	size_t number = utrace_frame_number(frame);
+	utrace_frame *inner = number ? utrace_stack_frame(utrace_frame_stack(frame), number - 1) : NULL;
+
+	if (inner && utrace_frame_kind(inner) == UTRACE_FRAME_INLINED)
+		return false;
+	if (utrace_frame_line(frame, &line, NULL))
+		return true;
+	return utrace_frame_pc(frame) != line.start || !line.is_statement;
+}
+
+static int take_variables(utrace_frame *frame, utrace_variable **variables)
+{
+	int count = utrace_frame_variables(frame, variables, VARIABLES_MAX, NULL);
+
+	return count > VARIABLES_MAX ? VARIABLES_MAX : count;
+}
+
+static void print_arguments(struct gdb *gdb, utrace_frame *frame)
+{
+	utrace_variable *variables[VARIABLES_MAX];
+	int count = take_variables(frame, variables);
+	const char *between = "";
+
+	for (int i = 0; i < count; i++) {
+		struct value *value;
+
+		if (!utrace_variable_is_argument(variables[i]))
+			continue;
+		say(gdb, "%s%s%s%s=", between, hue(gdb, HUE_VARIABLE), utrace_variable_name(variables[i]),
+		    hue(gdb, HUE_END));
+		between = ", ";
+		value = value_of_variable(gdb, variables[i], frame);
+		if (gdb->settings.print_frame_arguments == 0)
+			say(gdb, "...");
+		else if (value)
+			print_inner(gdb, value, NULL, gdb->settings.print_frame_arguments == 1);
+		else
+			say(gdb, "<error: %s>", gdb->error);
+		gdb->error = NULL;
+	}
+}
+
+static const char *plain_function(struct gdb *gdb, utrace_frame *frame)
+{
+	const char *name = utrace_frame_function(frame);
+	char *readable = name ? utrace_symbol_demangle(name) : NULL;
+
+	if (readable)
+		name = arena_string(&gdb->arena, readable);
+	free(readable);
+	return name ? name : "??";
+}
+
+static void print_place(struct gdb *gdb, utrace_frame *frame)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+	utrace_module *module = utrace_frame_module(frame);
+
+	if (utrace_frame_line(frame, &line, NULL) == 0)
+		say(gdb, " at %s%s%s:%u", hue(gdb, HUE_FILE), source_name(&line), hue(gdb, HUE_END), line.line);
+	else if (module && utrace_module_name(module)[0] == '/' && !is_main_module(gdb, module))
+		say(gdb, " from %s%s%s", hue(gdb, HUE_FILE), utrace_module_name(module), hue(gdb, HUE_END));
+}
+
+static void print_location(struct gdb *gdb, utrace_frame *frame, bool numbered)
+{
+	if (numbered)
+		say(gdb, "#%-3zu", utrace_frame_number(frame));
+	if (utrace_frame_kind(frame) == UTRACE_FRAME_SIGNAL) {
+		say(gdb, "<signal handler called>\n");
+		return;
+	}
+	if (gdb->settings.print_address && frame_is_inside_line(frame))
+		say(gdb, "%s0x%0*llx%s in ", hue(gdb, HUE_ADDRESS), (int)pointer_size(gdb) * 2,
+		    (unsigned long long)utrace_frame_pc(frame), hue(gdb, HUE_END));
+	say(gdb, "%s%s%s (", hue(gdb, HUE_FUNCTION), plain_function(gdb, frame), hue(gdb, HUE_END));
+	print_arguments(gdb, frame);
+	say(gdb, ")");
+	print_place(gdb, frame);
+	say(gdb, "\n");
+}
+
+void print_frame(struct gdb *gdb, utrace_frame *frame, int parts)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+	bool known = utrace_frame_line(frame, &line, NULL) == 0;
+
+	if ((parts & FRAME_LOCATION) || !known)
+		print_location(gdb, frame, parts & FRAME_NUMBER);
+	if (!(parts & FRAME_SOURCE) || !known)
+		return;
+	if (!(parts & FRAME_LOCATION) && frame_is_inside_line(frame))
+		say(gdb, "0x%0*llx\t", (int)pointer_size(gdb) * 2, (unsigned long long)utrace_frame_pc(frame));
+	source_show_stop(gdb, &line);
+}
+
+/* ---- variables ---- */
+
+int print_variables(struct gdb *gdb, utrace_frame *frame, bool arguments, const char *indent)
+{
+	utrace_variable *variables[VARIABLES_MAX];
+	int count = take_variables(frame, variables);
+	int printed = 0;
+
+	for (int i = 0; i < count; i++) {
+		struct value *value;
+
+		if ((utrace_variable_is_argument(variables[i]) != 0) != arguments)
+			continue;
+		value = value_of_variable(gdb, variables[i], frame);
+		say(gdb, "%s%s%s%s = ", indent, hue(gdb, HUE_VARIABLE), utrace_variable_name(variables[i]),
+		    hue(gdb, HUE_END));
+		if (value)
+			print_inner(gdb, value, NULL, false);
+		else
+			say(gdb, "<error: %s>", gdb->error);
+		gdb->error = NULL;
+		say(gdb, "\n");
+		printed++;
+	}
+	return printed;
+}
+
+static bool need_variables(struct gdb *gdb, utrace_frame **frame)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+
+	*frame = need_frame(gdb);
+	if (!*frame)
+		return false;
+	if (utrace_frame_line(*frame, &line, NULL))
+		return fail(gdb, "No symbol table info available.");
+	return true;
+}
+
+bool info_locals(struct gdb *gdb, const char *arguments)
+{
+	utrace_frame *frame;
+
+	(void)arguments;
+	if (!need_variables(gdb, &frame))
+		return false;
+	if (!print_variables(gdb, frame, false, ""))
+		say(gdb, "No locals.\n");
+	return true;
+}
+
+bool info_args(struct gdb *gdb, const char *arguments)
+{
+	utrace_frame *frame;
+
+	(void)arguments;
+	if (!need_variables(gdb, &frame))
+		return false;
+	if (!print_variables(gdb, frame, true, ""))
+		say(gdb, "No arguments.\n");
+	return true;
+}
+
+/* ---- commands ---- */
+
+struct backtrace {
+	bool full;
+	bool innermost_last; /* a negative count: the outermost frames */
+	size_t limit;
+};
+
+static bool parse_backtrace(struct gdb *gdb, const char *arguments, struct backtrace *backtrace)
+{
+	int64_t count;
+	uint64_t number;
+
+	*backtrace =
+		(struct backtrace){.limit = gdb->settings.backtrace_limit ? gdb->settings.backtrace_limit : SIZE_MAX};
+	while (*arguments == '-' && arguments[1] >= 'a' && arguments[1] <= 'z') {
+		if (strncmp(arguments, "-full", 5) == 0)
+			backtrace->full = true;
+		arguments += strcspn(arguments, " ");
+		arguments += strspn(arguments, " ");
+	}
+	if (strncmp(arguments, "full", 4) == 0) {
+		backtrace->full = true;
+		arguments += 4;
+	}
+	if (!arguments[strspn(arguments, " ")])
+		return true;
+	if (!evaluate_integer(gdb, arguments, &number))
+		return false;
+	count = (int64_t)number;
+	backtrace->innermost_last = count < 0;
+	backtrace->limit = (size_t)(count < 0 ? -count : count);
+	return true;
+}
+
+static void print_end(struct gdb *gdb)
+{
+	struct utrace_error error;
+	int end;
+
+	if (last_frame(gdb, SIZE_MAX) + 1 < utrace_stack_depth(gdb->stack))
+		return;
+	end = utrace_stack_end(gdb->stack, &error);
+
+	if (end == UTRACE_STACK_CORRUPT)
+		say(gdb, "Backtrace stopped: previous frame identical to this frame (corrupt stack?)\n");
+	else if (end == UTRACE_STACK_FAULT)
+		say(gdb, "Backtrace stopped: %s\n", error.text);
+}
+
+bool command_backtrace(struct gdb *gdb, const char *arguments)
+{
+	struct backtrace backtrace;
+	utrace_frame *frame;
+	size_t first = 0;
+	size_t n;
+
+	if (!need_frame(gdb) || !parse_backtrace(gdb, arguments, &backtrace))
+		return false;
+	if (backtrace.innermost_last) {
+		size_t depth = last_frame(gdb, SIZE_MAX) + 1;
+
+		first = depth > backtrace.limit ? depth - backtrace.limit : 0;
+	}
+	for (n = 0; n < backtrace.limit; n++) {
+		frame = stack_frame(gdb, first + n);
+		if (!frame || *gdb->interrupted)
+			break;
+		print_frame(gdb, frame, FRAME_LOCATION | FRAME_NUMBER);
+		if (backtrace.full && utrace_frame_kind(frame) != UTRACE_FRAME_SIGNAL &&
+		    !print_variables(gdb, frame, false, "        "))
+			say(gdb, "No locals.\n");
+	}
+	if (n == backtrace.limit && stack_frame(gdb, first + n) && !backtrace.innermost_last)
+		say(gdb, "(More stack frames follow...)\n");
+	else if (!*gdb->interrupted)
+		print_end(gdb);
+	return true;
+}
+
+static bool select_frame(struct gdb *gdb, size_t number, bool show)
+{
+	utrace_frame *frame = stack_frame(gdb, number);
+
+	if (!frame)
+		return fail(gdb, "No frame at level %zu.", number);
+	gdb->frame = number;
+	if (show)
+		print_frame(gdb, frame, FRAME_LOCATION | FRAME_SOURCE | FRAME_NUMBER);
+	return true;
+}
+
+bool command_frame(struct gdb *gdb, const char *arguments)
+{
+	uint64_t number = gdb->frame;
+
+	if (!need_frame(gdb))
+		return false;
+	if (strncmp(arguments, "level ", 6) == 0)
+		arguments += 6;
+	if (strncmp(arguments, "function ", 9) == 0) {
+		utrace_frame *frame;
+
+		for (number = 0; (frame = stack_frame(gdb, number)); number++)
+			if (strcmp(plain_function(gdb, frame), arguments + 9) == 0)
+				return select_frame(gdb, number, true);
+		return fail(gdb, "No frame for function \"%s\".", arguments + 9);
+	}
+	if (*arguments && !evaluate_integer(gdb, arguments, &number))
+		return false;
+	return select_frame(gdb, number, true);
+}
+
+static bool move(struct gdb *gdb, const char *arguments, int direction)
+{
+	uint64_t count = 1;
+	size_t number;
+
+	if (!need_frame(gdb) || (*arguments && !evaluate_integer(gdb, arguments, &count)))
+		return false;
+	number = gdb->frame;
+	if ((direction > 0) == ((int64_t)count > 0)) {
+		uint64_t left = (int64_t)count > 0 ? count : 0 - count;
+
+		if (!stack_frame(gdb, number + 1))
+			return fail(gdb, "Initial frame selected; you can't go up.");
+		while (left-- && stack_frame(gdb, number + 1))
+			number++;
+	} else {
+		if (!number)
+			return fail(gdb, "Bottom (innermost) frame selected; you can't go down.");
+		count = (int64_t)count > 0 ? count : 0 - count;
+		number -= count < number ? count : number;
+	}
+	return select_frame(gdb, number, true);
+}
+
+bool command_up(struct gdb *gdb, const char *arguments)
+{
+	return move(gdb, arguments, 1);
+}
+
+bool command_down(struct gdb *gdb, const char *arguments)
+{
+	return move(gdb, arguments, -1);
+}
+
+bool info_frame(struct gdb *gdb, const char *arguments)
+{
+	utrace_frame *frame = need_frame(gdb);
+	utrace_frame *caller;
+	struct utrace_line line = {.size = sizeof(line)};
+
+	(void)arguments;
+	if (!frame)
+		return false;
+	say(gdb, "Stack level %zu, frame at 0x%llx:\n", utrace_frame_number(frame),
+	    (unsigned long long)utrace_frame_cfa(frame));
+	say(gdb, " %s = 0x%llx in %s", pointer_size(gdb) == 4 ? "eip" : "rip",
+	    (unsigned long long)utrace_frame_pc(frame), plain_function(gdb, frame));
+	if (utrace_frame_line(frame, &line, NULL) == 0)
+		say(gdb, " (%s:%u)", source_name(&line), line.line);
+	caller = stack_frame(gdb, gdb->frame + 1);
+	if (caller)
+		say(gdb, "; saved %s = 0x%llx\n called by frame at 0x%llx\n", pointer_size(gdb) == 4 ? "eip" : "rip",
+		    (unsigned long long)utrace_frame_pc(caller), (unsigned long long)utrace_frame_cfa(caller));
+	else
+		say(gdb, "\n Outermost frame: outermost\n");
+	say(gdb, " found by %s\n", utrace_frame_unwinder(frame));
+	return true;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mini-gdb/frames.h - the selected thread's stack, and how a frame is shown.
+ */
+#ifndef MINI_GDB_FRAMES_H
+#define MINI_GDB_FRAMES_H
+
+#include "gdb.h"
+
+/* The selected frame, or NULL where there is no stack; no error text. */
+utrace_frame *selected_frame(struct gdb *gdb);
+/* Frame n of the stack that is looked at; NULL past main or the end. */
+utrace_frame *stack_frame(struct gdb *gdb, size_t n);
+/* The same; NULL with "No stack." */
+utrace_frame *need_frame(struct gdb *gdb);
+/* The stack is looked at anew: something was written, or the thread ran. The number of the selected frame stays. */
+void frames_changed(struct gdb *gdb);
+/* Another thread, or it has run: the innermost frame is selected. */
+void frames_forget(struct gdb *gdb);
+
+enum frame_parts {
+	FRAME_LOCATION = 1, /* function, arguments, file and line */
+	FRAME_SOURCE = 2,   /* the line's text */
+	FRAME_NUMBER = 4,   /* "#0  " */
+};
+void print_frame(struct gdb *gdb, utrace_frame *frame, int parts);
+/* The pc stands in the middle of a line (or nothing is known of lines). */
+bool frame_is_inside_line(utrace_frame *frame);
+/* Locals or arguments, as "name = value" lines with this indentation; returns how many. */
+int print_variables(struct gdb *gdb, utrace_frame *frame, bool arguments, const char *indent);
+
+bool command_backtrace(struct gdb *gdb, const char *arguments);
+bool command_frame(struct gdb *gdb, const char *arguments);
+bool command_up(struct gdb *gdb, const char *arguments);
+bool command_down(struct gdb *gdb, const char *arguments);
+bool info_frame(struct gdb *gdb, const char *arguments);
+bool info_locals(struct gdb *gdb, const char *arguments);
+bool info_args(struct gdb *gdb, const char *arguments);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mini-gdb/info.c - info registers, proc, program, sharedlibrary, files.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "expr.h"
+#include "frames.h"
+#include "print.h"
+#include "signals.h"
+#include "source.h"
+#include "threads.h"
+
+/* ---- registers ---- */
+
+static const struct {
+	unsigned int bit;
+	const char *name;
+} flag_names[] = {{0, "CF"}, {2, "PF"}, {4, "AF"},  {6, "ZF"},  {7, "SF"},
+		  {8, "TF"}, {9, "IF"}, {10, "DF"}, {11, "OF"}, {16, "RF"}};
+
+static void print_flags(struct gdb *gdb, uint64_t flags)
+{
+	say(gdb, "[ ");
+	for (size_t i = 0; i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
+		if (flags >> flag_names[i].bit & 1)
+			say(gdb, "%s ", flag_names[i].name);
+	say(gdb, "]");
+}
+
+static bool print_register(struct gdb *gdb, const char *name)
+{
+	struct value *value = register_value(gdb, name);
+	uint64_t number;
+
+	if (!value)
+		return gdb->error ? false : fail(gdb, "Invalid register `%s'", name);
+	if (!value_fetch(gdb, value))
+		return false;
+	say(gdb, "%-15s", name);
+	if (value->optimized_out) {
+		say(gdb, "<not saved>\n");
+		return true;
+	}
+	if (!value_as_integer(gdb, value, &number))
+		return false;
+	if (value->size < 8)
+		number &= (UINT64_C(1) << 8 * value->size) - 1;
+	say(gdb, "0x%-17llx ", (unsigned long long)number);
+	if (strcmp(name, "eflags") == 0) {
+		print_flags(gdb, number);
+	} else if (strcmp(name, "rip") == 0 || strcmp(name, "eip") == 0) {
+		say(gdb, "0x%llx", (unsigned long long)number);
+		print_symbol(gdb, number);
+	} else if (is_pointer(value->type)) {
+		say(gdb, "0x%llx", (unsigned long long)number);
+	} else {
+		say(gdb, "%lld", (long long)load_signed(value->bytes, value->size));
+	}
+	say(gdb, "\n");
+	return true;
+}
+
+/* gdb's order, which is not the kernel's. */
+static const char *const order_64[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp",     "rsp",     "r8",
+				       "r9",  "r10", "r11", "r12", "r13", "r14", "r15",     "rip",     "eflags",
+				       "cs",  "ss",  "ds",  "es",  "fs",  "gs",  "fs_base", "gs_base", NULL};
+static const char *const order_32[] = {"eax",    "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "eip",
+				       "eflags", "cs",  "ss",  "ds",  "es",  "fs",  "gs",  NULL};
+
+bool info_registers(struct gdb *gdb, const char *arguments)
+{
+	const char *const *order = pointer_size(gdb) == 4 ? order_32 : order_64;
+	char *text = arena_string(&gdb->arena, arguments);
+	char *rest = NULL;
+
+	if (!gdb->inferior.thread)
+		return fail(gdb, "The program has no registers now.");
+	if (!*arguments) {
+		for (; *order; order++)
+			if (!print_register(gdb, *order))
+				return false;
+		return true;
+	}
+	for (char *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
+		if (!print_register(gdb, *name == '$' ? name + 1 : name))
+			return false;
+	return true;
+}
+
+/* xmm registers, as fxsave lays them out (Intel SDM, FXSAVE). */
+static void print_vectors(struct gdb *gdb)
+{
+	enum { XMM0 = 160 };
+	unsigned char set[512];
+	size_t count = pointer_size(gdb) == 4 ? 8 : 16;
+	ssize_t got = utrace_regset_get(gdb->inferior.thread, UTRACE_REGSET_FLOAT, set, sizeof(set), NULL);
+
+	for (size_t i = 0; i < count && got >= (ssize_t)(XMM0 + 16 * (i + 1)); i++) {
+		const unsigned char *bytes = set + XMM0 + 16 * i;
+
+		say(gdb, "xmm%-12zu{v2_double = {", i);
+		print_real(gdb, load_real(bytes, 8), 8);
+		say(gdb, ", ");
+		print_real(gdb, load_real(bytes + 8, 8), 8);
+		say(gdb, "}, uint128 = 0x%llx%016llx}\n", (unsigned long long)load_unsigned(bytes + 8, 8),
+		    (unsigned long long)load_unsigned(bytes, 8));
+	}
+}
+
+bool info_all_registers(struct gdb *gdb, const char *arguments)
+{
+	if (!info_registers(gdb, arguments))
+		return false;
+	if (!*arguments)
+		print_vectors(gdb);
+	return true;
+}
+
+/* ---- the process ---- */
+
+static void print_link(struct gdb *gdb, pid_t pid, const char *name)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink(arena_print(&gdb->arena, "/proc/%d/%s", pid, name), path, sizeof(path) - 1);
+
+	if (length <= 0)
+		return;
+	path[length] = '\0';
+	say(gdb, "%s = '%s'\n", name, path);
+}
+
+static void print_command_line(struct gdb *gdb, pid_t pid)
+{
+	FILE *stream = fopen(arena_print(&gdb->arena, "/proc/%d/cmdline", pid), "re");
+	int character;
+	bool word_ended = false;
+
+	if (!stream)
+		return;
+	say(gdb, "cmdline = '");
+	while ((character = fgetc(stream)) != EOF) {
+		if (word_ended)
+			say(gdb, " ");
+		word_ended = character == 0;
+		if (character)
+			say(gdb, "%c", character);
+	}
+	say(gdb, "'\n");
+	(void)fclose(stream);
+}
+
+struct map_line {
+	unsigned long long start, end, offset;
+	char access[8];
+	char path[PATH_MAX];
+};
+
+static void print_maps(struct gdb *gdb, pid_t pid)
+{
+	FILE *stream = fopen(arena_print(&gdb->arena, "/proc/%d/maps", pid), "re");
+	char line[PATH_MAX + 128];
+	struct map_line map;
+
+	if (!stream)
+		return;
+	say(gdb, "Mapped address spaces:\n\n%18s %18s %10s %10s  %s  %s\n", "Start Addr", "End Addr", "Size", "Offset",
+	    "Perms ", "objfile");
+	while (fgets(line, sizeof(line), stream)) {
+		map.path[0] = '\0';
+		if (sscanf(line, "%llx-%llx %7s %llx %*s %*s %4095[^\n]", &map.start, &map.end, map.access, &map.offset,
+			   map.path) < 4)
+			continue;
+		say(gdb, "%#18llx %#18llx %#10llx %#10llx  %s   %s\n", map.start, map.end, map.end - map.start,
+		    map.offset, map.access, map.path);
+	}
+	(void)fclose(stream);
+}
+
+static void print_file(struct gdb *gdb, pid_t pid, const char *name)
+{
+	FILE *stream = fopen(arena_print(&gdb->arena, "/proc/%d/%s", pid, name), "re");
+	char line[1024];
+
+	while (stream && fgets(line, sizeof(line), stream))
+		say(gdb, "%s", line);
+	if (stream)
+		(void)fclose(stream);
+}
+
+bool info_proc(struct gdb *gdb, const char *arguments)
+{
+	pid_t pid = gdb->inferior.process ? utrace_process_pid(gdb->inferior.process) : 0;
+	bool all = strcmp(arguments, "all") == 0;
+
+	if (*arguments >= '0' && *arguments <= '9')
+		pid = (pid_t)strtol(arguments, (char **)&arguments, 10);
+	arguments += strspn(arguments, " ");
+	if (!pid)
+		return fail(gdb, "No current process: you must name one.");
+	say(gdb, "process %d\n", pid);
+	if (!*arguments || all || strncmp(arguments, "cmd", 3) == 0)
+		print_command_line(gdb, pid);
+	if (!*arguments || all || strcmp(arguments, "cwd") == 0)
+		print_link(gdb, pid, "cwd");
+	if (!*arguments || all || strcmp(arguments, "exe") == 0)
+		print_link(gdb, pid, "exe");
+	if (all || strncmp(arguments, "map", 3) == 0)
+		print_maps(gdb, pid);
+	if (all || strncmp(arguments, "status", 6) == 0)
+		print_file(gdb, pid, "status");
+	return true;
+}
+
+bool info_program(struct gdb *gdb, const char *arguments)
+{
+	utrace_frame *frame = selected_frame(gdb);
+
+	(void)arguments;
+	if (!gdb->inferior.process) {
+		say(gdb, "The program being debugged is not being run.\n");
+		return true;
+	}
+	say(gdb, "\tUsing the running image of %s%s.\n", gdb->inferior.attached ? "attached " : "child ",
+	    gdb->inferior.thread ? thread_label(gdb, gdb->inferior.thread) : "process");
+	if (frame)
+		say(gdb, "Program stopped at 0x%llx.\n", (unsigned long long)utrace_frame_pc(frame));
+	if (gdb->stopped_at)
+		say(gdb, "It stopped at breakpoint %d.\n", gdb->stopped_at);
+	else if (gdb->stop_signal)
+		say(gdb, "It stopped with signal %s, %s.\n", signal_name(gdb, gdb->stop_signal),
+		    signal_text(gdb->stop_signal));
+	say(gdb, "Type \"info stack\" or \"info registers\" for more information.\n");
+	return true;
+}
+
+/* ---- what is mapped ---- */
+
+enum { MODULES_MAX = 16384 };
+
+static size_t take_modules(struct gdb *gdb, utrace_module ***modules)
+{
+	size_t count = gdb->image ? utrace_image_modules(gdb->image, NULL, 0) : 0;
+
+	if (count > MODULES_MAX)
+		count = MODULES_MAX;
+	*modules = arena_alloc(&gdb->arena, (count + 1) * sizeof(**modules));
+	if (count)
+		(void)utrace_image_modules(gdb->image, *modules, count);
+	return count;
+}
+
+bool info_shared(struct gdb *gdb, const char *arguments)
+{
+	utrace_module **modules;
+	size_t count = take_modules(gdb, &modules);
+	bool any = false;
+
+	(void)arguments;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = utrace_module_name(modules[i]);
+
+		if (*name != '/' || is_main_module(gdb, modules[i]))
+			continue;
+		if (!any)
+			say(gdb, "From                To                  Syms Read   Shared Object Library\n");
+		any = true;
+		say(gdb, "0x%016llx  0x%016llx  Yes%s         %s\n",
+		    (unsigned long long)utrace_module_start(modules[i]),
+		    (unsigned long long)utrace_module_end(modules[i]),
+		    utrace_module_debug_state(modules[i], NULL) ? " (*)" : "    ", name);
+	}
+	if (!any)
+		say(gdb, "No shared libraries loaded at this time.\n");
+	else
+		say(gdb, "(*): Shared library is missing debugging information.\n");
+	return true;
+}
+
+bool info_files(struct gdb *gdb, const char *arguments)
+{
+	utrace_module **modules;
+	size_t count = take_modules(gdb, &modules);
+
+	(void)arguments;
+	if (gdb->inferior.file)
+		say(gdb, "Symbols from \"%s\".\n", gdb->inferior.file);
+	for (size_t i = 0; i < count; i++) {
+		struct utrace_error error = {0};
+		int state = utrace_module_debug_state(modules[i], &error);
+
+		say(gdb, "\t0x%016llx - 0x%016llx is %s", (unsigned long long)utrace_module_start(modules[i]),
+		    (unsigned long long)utrace_module_end(modules[i]), utrace_module_name(modules[i]));
+		if (state)
+			say(gdb, " (%s)\n", error.text);
+		else
+			say(gdb, " (debug information from %s)\n", utrace_module_debug_name(modules[i]));
+	}
+	return true;
+}

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mini-gdb/value.c - see value.h.
+ */
+#include "value.h"
+
+#include <string.h>
+
+enum { VALUE_MAX = 64 << 20 };
+
+struct value *value_new(struct gdb *gdb, utrace_type *type)
+{
+	struct value *value = arena_alloc(&gdb->arena, sizeof(*value));
+
+	value->type = type;
+	value->size = size_of(type);
+	return value;
+}
+
+struct value *value_at(struct gdb *gdb, utrace_type *type, uint64_t address)
+{
+	struct value *value = value_new(gdb, type);
+
+	value->place = PLACE_MEMORY;
+	value->address = address;
+	return value;
+}
+
+struct value *value_untyped(struct gdb *gdb, const char *name, uint64_t address)
+{
+	struct value *value = value_at(gdb, NULL, address);
+
+	value->untyped = true;
+	value->name = name;
+	return value;
+}
+
+struct value *value_of_variable(struct gdb *gdb, utrace_variable *variable, utrace_frame *frame)
+{
+	struct utrace_place place = {.size = sizeof(place)};
+	struct value *value = value_new(gdb, utrace_variable_type(variable));
+	struct utrace_error error;
+
+	value->variable = variable;
+	value->frame = frame;
+	value->place = PLACE_VARIABLE;
+	if (utrace_variable_place(variable, frame, &place, &error)) {
+		if (error.status != UTRACE_NOT_FOUND) {
+			(void)fail_with(gdb, &error);
+			return NULL;
+		}
+		value->optimized_out = true;
+		return value;
+	}
+	if (place.kind == UTRACE_PLACE_MEMORY) {
+		value->place = PLACE_MEMORY;
+		value->address = place.address;
+	} else if (place.kind == UTRACE_PLACE_REGISTER) {
+		value->dwarf_register = place.dwarf_register;
+	} else if (place.kind == UTRACE_PLACE_OPTIMIZED_OUT) {
+		value->optimized_out = true;
+	}
+	return value;
+}
+
+static struct value *value_filled(struct gdb *gdb, utrace_type *type)
+{
+	struct value *value = value_new(gdb, type);
+
+	value->bytes = arena_alloc(&gdb->arena, value->size);
+	value->fetched = true;
+	return value;
+}
+
+struct value *value_integer(struct gdb *gdb, utrace_type *type, uint64_t number)
+{
+	struct value *value = value_filled(gdb, type);
+
+	store_integer(value->bytes, value->size, number);
+	return value;
+}
+
+struct value *value_double(struct gdb *gdb, utrace_type *type, long double number)
+{
+	struct value *value = value_filled(gdb, type);
+
+	store_real(value->bytes, value->size, number);
+	return value;
+}
+
+struct value *value_keep(struct gdb *gdb, struct arena *arena, const struct value *value)
+{
+	struct value *copy = arena_copy(arena, value, sizeof(*value));
+
+	(void)gdb;
+	if (value->bytes)
+		copy->bytes = arena_copy(arena, value->bytes, value->size);
+	copy->frame = NULL;
+	return copy;
+}
+
+static bool read_memory(struct gdb *gdb, struct value *value)
+{
+	struct utrace_error error;
+	ssize_t done = utrace_image_read(gdb->image, value->address, value->bytes, value->size, &error);
+
+	if (done == (ssize_t)value->size)
+		return true;
+	return fail(gdb, "Cannot access memory at address 0x%llx",
+		    (unsigned long long)(value->address + (done > 0 ? (uint64_t)done : 0)));
+}
+
+static bool read_register(struct gdb *gdb, struct value *value)
+{
+	struct utrace_error error;
+	uint64_t number = 0;
+	int status;
+
+	if (value->place == PLACE_NAMED)
+		status = utrace_register_get_name(gdb->inferior.thread, value->name, &number, &error);
+	else
+		status = utrace_frame_register(value->frame, value->dwarf_register, &number, &error);
+	if (status == UTRACE_NOT_FOUND) {
+		value->optimized_out = true;
+		return true;
+	}
+	if (status)
+		return fail_with(gdb, &error);
+	store_integer(value->bytes, value->size, number);
+	return true;
+}
+
+static bool read_variable(struct gdb *gdb, struct value *value)
+{
+	size_t whole = value->part + value->size;
+	unsigned char *bytes = arena_alloc(&gdb->arena, whole);
+	struct utrace_error error;
+	ssize_t done = utrace_variable_read(value->variable, value->frame, bytes, whole, &error);
+
+	if (done == UTRACE_NOT_FOUND) {
+		value->optimized_out = true;
+		return true;
+	}
+	if (done < 0)
+		return fail_with(gdb, &error);
+	memcpy(value->bytes, bytes + value->part, value->size);
+	return true;
+}
+
+bool value_fetch(struct gdb *gdb, struct value *value)
+{
+	bool done = false;
+
+	if (value->fetched || value->optimized_out)
+		return true;
+	if (value->size > VALUE_MAX)
+		return fail(gdb, "value requires %zu bytes, which is more than max-value-size", value->size);
+	value->bytes = arena_alloc(&gdb->arena, value->size);
+	if (value->place == PLACE_MEMORY)
+		done = read_memory(gdb, value);
+	else if (value->place == PLACE_REGISTER || value->place == PLACE_NAMED)
+		done = read_register(gdb, value);
+	else if (value->place == PLACE_VARIABLE)
+		done = read_variable(gdb, value);
+	value->fetched = done && !value->optimized_out;
+	return done;
+}
+
+uint64_t load_unsigned(const unsigned char *bytes, size_t size)
+{
+	uint64_t number = 0;
+
+	memcpy(&number, bytes, size < sizeof(number) ? size : sizeof(number));
+	return number;
+}
+
+int64_t load_signed(const unsigned char *bytes, size_t size)
+{
+	uint64_t number = load_unsigned(bytes, size);
+	unsigned int unused = size < 8 ? 64 - 8 * (unsigned int)size : 0;
+
+	return unused == 64 ? 0 : (int64_t)(number << unused) >> unused;
+}
+
+void store_integer(unsigned char *bytes, size_t size, uint64_t number)
+{
+	memset(bytes, (int64_t)number < 0 ? 0xff : 0, size);
+	memcpy(bytes, &number, size < sizeof(number) ? size : sizeof(number));
+}
+
+long double load_real(const unsigned char *bytes, size_t size)
+{
+	long double real = 0;
+	double eight = 0;
+	float four = 0;
+
+	if (size == sizeof(four)) {
+		memcpy(&four, bytes, size);
+		return (long double)four;
+	}
+	if (size == sizeof(eight)) {
+		memcpy(&eight, bytes, size);
+		return (long double)eight;
+	}
+	memcpy(&real, bytes, size < sizeof(real) ? size : sizeof(real));
+	return real;
+}
+
+void store_real(unsigned char *bytes, size_t size, long double number)
+{
+	double eight = (double)number;
+	float four = (float)number;
+
+	if (size == sizeof(four))
+		memcpy(bytes, &four, size);
+	else if (size == sizeof(eight))
+		memcpy(bytes, &eight, size);
+	else
+		memcpy(bytes, &number, size < 10 ? size : 10);
+}
+
+static uint64_t take_bits(const struct value *value)
+{
+	uint64_t number = load_unsigned(value->bytes, value->size) >> value->bit_offset;
+	unsigned int unused = 64 - value->bits;
+
+	/* One that starts within a byte may need nine of them. */
+	if (value->size > 8)
+		number |= (uint64_t)value->bytes[8] << (64 - value->bit_offset);
+	if (utrace_type_is_signed(value->type))
+		return (uint64_t)((int64_t)(number << unused) >> unused);
+	return number << unused >> unused;
+}
+
+static bool check_readable(struct gdb *gdb, struct value *value)
+{
+	if (!value_fetch(gdb, value))
+		return false;
+	return value->optimized_out ? fail(gdb, "value has been optimized out") : true;
+}
+
+bool value_as_integer(struct gdb *gdb, struct value *value, uint64_t *number)
+{
+	uint32_t kind = kind_of(value->type);
+
+	if (kind == UTRACE_TYPE_ARRAY || kind == UTRACE_TYPE_FUNCTION)
+		return value_as_address(gdb, value, number);
+	if (value->untyped)
+		return fail(gdb, "'%s' has unknown type; cast it to its declared type", value->name);
+	if (!is_scalar(value->type))
+		return fail(gdb, "Value can't be converted to integer.");
+	if (!check_readable(gdb, value))
+		return false;
+	if (value->bits)
+		*number = take_bits(value);
+	else if (kind == UTRACE_TYPE_FLOAT)
+		*number = (uint64_t)(int64_t)load_real(value->bytes, value->size);
+	else if (utrace_type_is_signed(value->type))
+		*number = (uint64_t)load_signed(value->bytes, value->size);
+	else
+		*number = load_unsigned(value->bytes, value->size);
+	return true;
+}
+
+bool value_as_double(struct gdb *gdb, struct value *value, long double *number)
+{
+	uint64_t integer;
+
+	if (kind_of(value->type) == UTRACE_TYPE_FLOAT) {
+		if (!check_readable(gdb, value))
+			return false;
+		*number = load_real(value->bytes, value->size);
+		return true;
+	}
+	if (!value_as_integer(gdb, value, &integer))
+		return false;
+	*number = utrace_type_is_signed(value->type) ? (long double)(int64_t)integer : (long double)integer;
+	return true;
+}
+
+bool value_is_true(struct gdb *gdb, struct value *value, bool *truth)
+{
+	long double real;
+	uint64_t number;
+
+	if (kind_of(value->type) == UTRACE_TYPE_FLOAT) {
+		if (!value_as_double(gdb, value, &real))
+			return false;
+		*truth = real != 0;
+		return true;
+	}
+	if (!value_as_integer(gdb, value, &number))
+		return false;
+	*truth = number != 0;
+	return true;
+}
+
+bool value_as_address(struct gdb *gdb, struct value *value, uint64_t *address)
+{
+	uint32_t kind = kind_of(value->type);
+
+	if (kind == UTRACE_TYPE_ARRAY || kind == UTRACE_TYPE_FUNCTION || is_aggregate(value->type)) {
+		if (value->place != PLACE_MEMORY)
+			return fail(gdb, "Attempt to take address of value not located in memory.");
+		*address = value->address;
+		return true;
+	}
+	return value_as_integer(gdb, value, address);
+}
+
+struct value *value_part(struct gdb *gdb, struct value *whole, utrace_type *type, uint64_t offset)
+{
+	struct value *part = value_new(gdb, type);
+
+	part->place = whole->place;
+	part->address = whole->address + offset;
+	part->name = whole->name;
+	part->dwarf_register = whole->dwarf_register;
+	part->variable = whole->variable;
+	part->frame = whole->frame;
+	part->part = whole->part + offset;
+	part->optimized_out = whole->optimized_out;
+	if (whole->fetched && offset + part->size <= whole->size) {
+		part->bytes = whole->bytes + offset;
+		part->fetched = true;
+	}
+	return part;
+}
+
+struct value *value_member_of(struct gdb *gdb, struct value *object, const struct utrace_member *member)
+{
+	struct value *part;
+
+	if (!member->bit_size)
+		return value_part(gdb, object, member->type, member->offset);
+	part = value_part(gdb, object, member->type, member->offset);
+	part->bits = member->bit_size;
+	part->bit_offset = member->bit_offset;
+	part->size = (member->bit_offset + member->bit_size + 7) / 8;
+	if (object->fetched && member->offset + part->size <= object->size) {
+		part->bytes = object->bytes + member->offset;
+		part->fetched = true;
+	}
+	return part;
+}
+
+enum { MEMBERS_MAX = 4096, NESTING_MAX = 16 };
+
+static struct value *find_member(struct gdb *gdb, struct value *object, const char *name, int depth)
+{
+	utrace_type *type = utrace_type_strip(object->type);
+	size_t count = utrace_type_members(type, NULL, 0);
+	struct utrace_member *members;
+
+	if (count > MEMBERS_MAX)
+		count = MEMBERS_MAX;
+	members = arena_alloc(&gdb->arena, (count + 1) * sizeof(*members));
+	for (size_t i = 0; i < count; i++)
+		members[i].size = sizeof(*members);
+	(void)utrace_type_members(type, members, count);
+	for (size_t i = 0; i < count; i++)
+		if (members[i].name && strcmp(members[i].name, name) == 0 && !members[i].is_static)
+			return value_member_of(gdb, object, &members[i]);
+	/* Unnamed structs and unions, and base classes. */
+	for (size_t i = 0; i < count && depth < NESTING_MAX; i++) {
+		bool nested = is_aggregate(members[i].type) && (!members[i].name || members[i].is_base);
+		struct value *found = NULL;
+
+		if (nested)
+			found = find_member(gdb, value_member_of(gdb, object, &members[i]), name, depth + 1);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+struct value *value_member(struct gdb *gdb, struct value *object, const char *name)
+{
+	struct value *member;
+
+	if (!is_aggregate(object->type)) {
+		(void)fail(gdb, "Attempt to extract a component of a value that is not a structure%s.",
+			   is_pointer(object->type) ? " pointer" : "");
+		return NULL;
+	}
+	member = find_member(gdb, object, name, 0);
+	if (!member)
+		(void)fail(gdb, "There is no member named %s.", name);
+	return member;
+}
+
+struct value *value_dereference(struct gdb *gdb, struct value *pointer)
+{
+	uint32_t kind = kind_of(pointer->type);
+	utrace_type *target = target_of(pointer->type);
+	uint64_t address;
+
+	if (kind == UTRACE_TYPE_INTEGER)
+		target = base_type(gdb, "long");
+	else if (kind == UTRACE_TYPE_FUNCTION)
+		return pointer;
+	else if (kind != UTRACE_TYPE_POINTER && kind != UTRACE_TYPE_ARRAY && kind != UTRACE_TYPE_REFERENCE &&
+		 kind != UTRACE_TYPE_RVALUE_REFERENCE) {
+		(void)fail(gdb, "Attempt to take contents of a non-pointer value.");
+		return NULL;
+	} else if (!target || kind_of(target) == UTRACE_TYPE_VOID) {
+		(void)fail(gdb, "Attempt to take contents of a non-pointer value.");
+		return NULL;
+	}
+	if (!target)
+		return NULL;
+	if (kind == UTRACE_TYPE_ARRAY)
+		return value_part(gdb, pointer, target, 0);
+	return value_as_address(gdb, pointer, &address) ? value_at(gdb, target, address) : NULL;
+}
+
+struct value *value_element(struct gdb *gdb, struct value *array, int64_t index)
+{
+	utrace_type *element = target_of(array->type);
+	uint64_t address;
+
+	if (kind_of(array->type) == UTRACE_TYPE_ARRAY || kind_of(array->type) == UTRACE_TYPE_VECTOR) {
+		uint64_t offset = (uint64_t)index * size_of(element);
+
+		if (index < 0 && array->place != PLACE_MEMORY) {
+			(void)fail(gdb, "no such vector element");
+			return NULL;
+		}
+		return value_part(gdb, array, element, offset);
+	}
+	if (!is_pointer(array->type) || !element) {
+		(void)fail(gdb, "cannot subscript something of type `%s'", type_text(gdb, array->type));
+		return NULL;
+	}
+	if (!value_as_integer(gdb, array, &address))
+		return NULL;
+	return value_at(gdb, element, address + (uint64_t)index * size_of(element));
+}
+
+struct value *value_address_of(struct gdb *gdb, struct value *value)
+{
+	utrace_type *type;
+
+	if (value->bits) {
+		(void)fail(gdb, "Attempt to take address of value not located in memory.");
+		return NULL;
+	}
+	if (value->place == PLACE_VARIABLE && !value->optimized_out) {
+		(void)fail(gdb, "Address requested for identifier \"%s\" which is in a register.",
+			   utrace_variable_name(value->variable));
+		return NULL;
+	}
+	if (value->place != PLACE_MEMORY) {
+		(void)fail(gdb, "Attempt to take address of value not located in memory.");
+		return NULL;
+	}
+	type = pointer_type(gdb, value->untyped ? NULL : value->type);
+	if (!type) {
+		(void)fail(gdb, "out of memory");
+		return NULL;
+	}
+	return value_integer(gdb, type, value->address);
+}
+
+struct value *value_cast(struct gdb *gdb, struct value *value, utrace_type *type)
+{
+	uint32_t to = kind_of(type);
+	long double real;
+	uint64_t number;
+
+	if (value->untyped)
+		return value_at(gdb, type, value->address);
+	if (to == UTRACE_TYPE_VOID)
+		return value_new(gdb, NULL);
+	if (is_aggregate(type) || to == UTRACE_TYPE_ARRAY) {
+		if (size_of(type) == value->size)
+			return value_part(gdb, value, type, 0);
+		(void)fail(gdb, "Invalid cast.");
+		return NULL;
+	}
+	if (to == UTRACE_TYPE_FLOAT)
+		return value_as_double(gdb, value, &real) ? value_double(gdb, type, real) : NULL;
+	if (!value_as_integer(gdb, value, &number))
+		return NULL;
+	return value_integer(gdb, type, to == UTRACE_TYPE_BOOL ? number != 0 : number);
+}
+
+static bool write_memory(struct gdb *gdb, struct value *target, const unsigned char *bytes)
+{
+	struct utrace_error error;
+	ssize_t done;
+
+	if (!gdb->inferior.process)
+		return fail(gdb, "cannot access memory at address 0x%llx without a process",
+			    (unsigned long long)target->address);
+	done = utrace_memory_write(gdb->inferior.process, target->address, bytes, target->size, &error);
+	if (done == (ssize_t)target->size)
+		return true;
+	return fail(gdb, "Cannot access memory at address 0x%llx", (unsigned long long)target->address);
+}
+
+static bool write_variable(struct gdb *gdb, struct value *target, const unsigned char *bytes)
+{
+	size_t whole = size_of(utrace_variable_type(target->variable));
+	unsigned char *all = arena_alloc(&gdb->arena, whole + target->size);
+	struct utrace_error error;
+
+	if (target->size != whole && utrace_variable_read(target->variable, target->frame, all, whole, &error) < 0)
+		return fail_with(gdb, &error);
+	memcpy(all + target->part, bytes, target->size);
+	if (utrace_variable_write(target->variable, target->frame, all, whole, &error) < 0)
+		return fail_with(gdb, &error);
+	return true;
+}
+
+static bool write_register(struct gdb *gdb, struct value *target, const unsigned char *bytes)
+{
+	uint64_t number = load_unsigned(bytes, target->size);
+	struct utrace_error error;
+	int status;
+
+	if (target->place == PLACE_NAMED)
+		status = utrace_register_set_name(gdb->inferior.thread, target->name, number, &error);
+	else
+		status = utrace_frame_set_register(target->frame, target->dwarf_register, number, &error);
+	return status ? fail_with(gdb, &error) : true;
+}
+
+static bool merge_bits(struct gdb *gdb, struct value *target, const struct value *from, unsigned char *bytes)
+{
+	uint64_t mask = (target->bits == 64 ? UINT64_MAX : (UINT64_C(1) << target->bits) - 1) << target->bit_offset;
+	uint64_t number;
+
+	if (!value_fetch(gdb, target))
+		return false;
+	number = load_unsigned(target->bytes, target->size) & ~mask;
+	number |= load_unsigned(from->bytes, from->size) << target->bit_offset & mask;
+	store_integer(bytes, target->size, number);
+	return true;
+}
+
+bool value_assign(struct gdb *gdb, struct value *target, struct value *from)
+{
+	struct value *converted = is_aggregate(target->type) ? from : value_cast(gdb, from, target->type);
+	unsigned char *bytes;
+
+	if (!converted || !value_fetch(gdb, converted))
+		return false;
+	if (converted->optimized_out || (target->optimized_out && target->place != PLACE_MEMORY))
+		return fail(gdb, "value has been optimized out");
+	if (is_aggregate(target->type) && converted->size != target->size)
+		return fail(gdb, "Invalid cast.");
+	bytes = converted->bytes;
+	if (target->bits) {
+		bytes = arena_alloc(&gdb->arena, target->size);
+		if (!merge_bits(gdb, target, converted, bytes))
+			return false;
+	}
+	target->fetched = false;
+	switch (target->place) {
+	case PLACE_MEMORY:
+		return write_memory(gdb, target, bytes);
+	case PLACE_VARIABLE:
+		return write_variable(gdb, target, bytes);
+	case PLACE_REGISTER:
+	case PLACE_NAMED:
+		return write_register(gdb, target, bytes);
+	default:
+		return fail(gdb, "Left operand of assignment is not an lvalue.");
+	}
+}
