@@ -1,0 +1,9 @@
+# program: control
+# args: one two
+run
+bt
+info threads
+up
+info registers rip
+kill
+info program
