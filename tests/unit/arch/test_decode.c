@@ -57,7 +57,8 @@ static size_t compare(const char *file, int architecture)
 		memset(bytes, 0x05, sizeof(bytes));
 		length = parse_line(line, bytes);
 		/* objdump shows some prefixes alone, and an fwait as part of what follows. */
-		if (!length || bytes[0] == 0x9b || (length == 1 && strchr("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3", bytes[0])) ||
+		if (!length || bytes[0] == 0x9b ||
+		    (length == 1 && strchr("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3", bytes[0])) ||
 		    (length == 1 && (bytes[0] & 0xf0) == 0x40 && architecture == UTRACE_ARCH_X86_64))
 			continue;
 		if (!arch->decode(bytes, sizeof(bytes), &instruction) || instruction.length != length)
