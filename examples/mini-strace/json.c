@@ -48,11 +48,8 @@ static json_t *begin_call(utrace_thread *thread, json_t *args)
 {
 	struct track *track = track_of(thread);
 	json_t *object = json_begin(thread, "syscall");
-	struct text name = {0};
 
-	decode_name(&(struct utrace_event_syscall){.abi = track->abi, .number = track->number}, &name);
-	(void)json_object_set_new(object, "name", json_string(name.data));
-	text_free(&name);
+	(void)json_object_set_new(object, "name", json_string(track->name));
 	(void)json_object_set_new(object, "number", json_integer(track->number));
 	(void)json_object_set_new(object, "abi", json_string(utrace_abi_name(track->abi)));
 	(void)json_object_set_new(object, "args", args);

@@ -116,14 +116,42 @@ static void add_prefix(struct tool *tool, utrace_thread *thread, uint64_t pc)
 		text_add(&track->text, "[%.*s] ", digits, "????????????????");
 }
 
-static void add_name(const struct tool *tool, struct track *track)
+/* What socketcall(2) and ipc(2) of i386 stand for. (include/uapi/linux/net.h, ipc.h) */
+static const char *inner_name(const char *name, uint64_t which)
 {
-	const struct utrace_syscall_info *info = utrace_syscall_describe(track->abi, track->number);
-	char number[40];
+	static const char *const sockets[] = {
+		NULL,          "socket",     "bind",    "connect", "listen",  "accept",   "getsockname",
+		"getpeername", "socketpair", "send",    "recv",    "sendto",  "recvfrom", "shutdown",
+		"setsockopt",  "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
+	};
+	static const char *const ipcs[] = {
+		NULL, "semop", "semget", "semctl", "semtimedop", NULL,     NULL,     NULL, NULL,
+		NULL, NULL,    "msgsnd", "msgrcv", "msgget",     "msgctl", NULL,     NULL, NULL,
+		NULL, NULL,    NULL,     "shmat",  "shmdt",      "shmget", "shmctl",
+	};
+	const char *inner = NULL;
+
+	if (strcmp(name, "socketcall") == 0 && which < sizeof(sockets) / sizeof(sockets[0]))
+		inner = sockets[which];
+	if (strcmp(name, "ipc") == 0 && (which & 0xffff) < sizeof(ipcs) / sizeof(ipcs[0]))
+		inner = ipcs[which & 0xffff];
+	return inner ? inner : name;
+}
+
+static void note_name(struct track *track, const struct utrace_event_syscall *call)
+{
+	const struct utrace_syscall_info *info = utrace_syscall_describe(call->abi, call->number);
 
 	if (!info)
-		(void)snprintf(number, sizeof(number), "syscall_0x%llx", (unsigned long long)track->number);
-	add_colored(tool, track, color_name, info ? info->name : number);
+		(void)snprintf(track->name, sizeof(track->name), "syscall_0x%llx", (unsigned long long)call->number);
+	else
+		(void)strcpy(track->name,
+			     call->abi == UTRACE_ABI_I386 ? inner_name(info->name, call->args[0]) : info->name);
+}
+
+static void add_name(const struct tool *tool, struct track *track)
+{
+	add_colored(tool, track, color_name, track->name);
 }
 
 /* Nothing of a line is there yet. */
@@ -200,6 +228,7 @@ bool line_begin(struct tool *tool, const struct utrace_event *event)
 	track->previous = track->number;
 	track->number = event->u.syscall.number;
 	track->abi = event->u.syscall.abi;
+	note_name(track, &event->u.syscall);
 	track->open = true;
 	decode_state_clear(&track->state);
 	track->hidden = !is_wanted(tool, event);
@@ -335,6 +364,7 @@ void line_exit(struct tool *tool, const struct utrace_event *event)
 		decode_state_clear(&track->state);
 		track->number = event->u.syscall.number;
 		track->abi = event->u.syscall.abi;
+		note_name(track, &event->u.syscall);
 		text_clear(&track->text);
 	}
 	if (!hidden && tool->summary)
@@ -408,7 +438,9 @@ static void add_execve(const struct tool *tool, struct text *text)
 
 void line_exec_failed(struct tool *tool, int error)
 {
-	struct track track = {.abi = UTRACE_ABI_X86_64, .number = utrace_syscall_number(UTRACE_ABI_X86_64, "execve")};
+	struct track track = {.abi = UTRACE_ABI_X86_64,
+			      .number = utrace_syscall_number(UTRACE_ABI_X86_64, "execve"),
+			      .name = "execve"};
 	const struct call_set *trace = &tool->options.trace;
 
 	if (call_set_has(trace, track.abi, track.number) && !tool->options.count.only && !tool->options.show.json) {
@@ -430,6 +462,7 @@ void line_execve(struct tool *tool, const struct utrace_event *event)
 
 	track->abi = UTRACE_ABI_X86_64; /* our own, whatever PROG's is */
 	track->number = utrace_syscall_number(track->abi, "execve");
+	(void)strcpy(track->name, "execve");
 	track->hidden = tool->paths && !path_set_has(tool->paths, tool->program_path);
 	if (track->hidden)
 		return;

@@ -44,6 +44,7 @@ struct track {
 	int64_t since;             /* nanoseconds, monotonic */
 	int64_t kernel;            /* nanoseconds that the thread had run at the entry */
 	int64_t number;            /* of the last call; -1: none yet */
+	char name[32];             /* of the last call */
 	int64_t previous;          /* of the call before it */
 	uint32_t mode;             /* the ABI that the program is known to use; 0: ours */
 	uint32_t abi;              /* of the last call; 0: none yet */
