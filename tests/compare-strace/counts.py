@@ -26,6 +26,6 @@ def compare(arguments, folder):
     for argv in PROGRAMS:
         first, second, ours = (rows(tracer, argv, folder) for tracer in (arguments.strace, arguments.strace, arguments.tool))
         names = set(first) | set(ours)
-        result.append((" ".join(argv), len(names), sum(first.get(name) == second.get(name) for name in names),
+        result.append((" ".join(argv).replace("|", "\\|"), len(names), sum(first.get(name) == second.get(name) for name in names),
                        sum(ours.get(name) in (first.get(name), second.get(name)) for name in names)))
     return result
