@@ -13,8 +13,9 @@
  * Its last parameter is a `struct utrace_error *`, which may be NULL; see error.h.
  *
  * Threads: unless a comment says otherwise, every call on a session of threading UTRACE_THREADS_ANY may be made from
- * any thread, and every call on one of UTRACE_THREADS_BOUND from the thread that opened it (others: UTRACE_WRONG_THREAD).
- * A child that the program forks can't use its parent's sessions (UTRACE_WRONG_THREAD); it can open its own.
+ * any thread, and every call on one of UTRACE_THREADS_BOUND from the thread that opened it (others:
+ * UTRACE_WRONG_THREAD). A child that the program forks can't use its parent's sessions (UTRACE_WRONG_THREAD); it can
+ * open its own.
  */
 #ifndef UTRACE_BASE_H
 #define UTRACE_BASE_H

@@ -30,8 +30,9 @@ UTRACE_API int utrace_thread_stop(utrace_thread *thread, uint32_t strength, uint
 				  struct utrace_error *error);
 
 /*
- * Asks every thread of the process to stop that is not held or asked already, also those made meanwhile, and returns how many were asked.  Each one
- * is answered by an event.  A process is stopped when all its threads are: utrace_process_is_stopped.
+ * Asks every thread of the process to stop that is not held or asked already, also those made meanwhile, and returns
+ * how many were asked.  Each one is answered by an event.  A process is stopped when all its threads are:
+ * utrace_process_is_stopped.
  */
 UTRACE_API int utrace_process_stop(utrace_process *process, uint32_t strength, struct utrace_error *error);
 
@@ -57,8 +58,9 @@ enum utrace_signal_choice {
 
 /*
  * STEP_RANGE tells nothing of the instructions inside.  With over_calls, a call made from the range runs until it has
- * returned to its frame; without, the step ends at the function's first instruction.  A signal's handler always runs until it has returned.  Events
- * on the way are told as they are; the same resume again then goes on with the step, any other ends it.
+ * returned to its frame; without, the step ends at the function's first instruction.  A signal's handler always runs
+ * until it has returned.  Events on the way are told as they are; the same resume again then goes on with the step,
+ * any other ends it.
  */
 struct utrace_resume_options {
 	size_t size;
@@ -71,8 +73,8 @@ struct utrace_resume_options {
 };
 
 /*
- * Ends the hold of a thread.  options may be NULL: run, deliver.  One that job control had stopped stays stopped and is then
- * told by JOB_CONTINUE.
+ * Ends the hold of a thread.  options may be NULL: run, deliver.  One that job control had stopped stays stopped and
+ * is then told by JOB_CONTINUE.
  * Errors: UTRACE_NOT_STOPPED (it runs, or its event was not taken yet), UTRACE_DEAD, UTRACE_NOT_ATTACHED,
  * UTRACE_INVALID, UTRACE_WRONG_STATE (REPLACE without a SIGNAL event).
  */
@@ -80,8 +82,8 @@ UTRACE_API int utrace_thread_resume(utrace_thread *thread, const struct utrace_r
 				    struct utrace_error *error);
 
 /*
- * Resumes every held thread whose event has been taken, and returns how many that were.  Threads with an event still in the queue
- * stay held, so that no event is lost.
+ * Resumes every held thread whose event has been taken, and returns how many that were.  Threads with an event still
+ * in the queue stay held, so that no event is lost.
  */
 UTRACE_API int utrace_process_resume(utrace_process *process, struct utrace_error *error);
 

@@ -144,7 +144,10 @@ struct utrace_event {
 /* Drops what the event holds.  The thread that it holds stopped is not resumed. Any thread. */
 UTRACE_API void utrace_event_clear(struct utrace_event *event);
 
-/* The name of a reason in lower case, as "syscall-entry"; "unknown" for one that this library does not know. Any thread. */
+/*
+ * The name of a reason in lower case, as "syscall-entry"; "unknown" for one that this library does not know. Any
+ * thread.
+ */
 UTRACE_API const char *utrace_reason_name(uint32_t reason);
 
 #ifdef __cplusplus

@@ -15,9 +15,10 @@ extern "C" {
 #endif
 
 /*
- * Read or write `size` bytes.  Returns the number done, which is smaller than size if a part was not accessible: everything up to the first
- * bad address is done, and error (if not NULL) then has UTRACE_FAULT and that address.  If nothing could be done the
- * status UTRACE_FAULT is returned.  Errors also: UTRACE_DEAD, UTRACE_NOT_ATTACHED, UTRACE_DENIED.
+ * Read or write `size` bytes.  Returns the number done, which is smaller than size if a part was not accessible:
+ * everything up to the first bad address is done, and error (if not NULL) then has UTRACE_FAULT and that address.  If
+ * nothing could be done the status UTRACE_FAULT is returned.  Errors also: UTRACE_DEAD, UTRACE_NOT_ATTACHED,
+ * UTRACE_DENIED.
  */
 UTRACE_API ssize_t utrace_memory_read(utrace_process *process, uint64_t address, void *buffer, size_t size,
 				      struct utrace_error *error);
@@ -25,9 +26,9 @@ UTRACE_API ssize_t utrace_memory_write(utrace_process *process, uint64_t address
 				       struct utrace_error *error);
 
 /*
- * Reads a NUL-terminated string into buffer, which always ends up terminated (size > 0).  Returns its length; a length of
- * size - 1 with buffer[size - 2] as the last byte means that it may go on.  If the memory ends before the string does, error has UTRACE_FAULT
- * and the length so far is returned; if there is nothing at all, the status.
+ * Reads a NUL-terminated string into buffer, which always ends up terminated (size > 0).  Returns its length; a
+ * length of size - 1 with buffer[size - 2] as the last byte means that it may go on.  If the memory ends before the
+ * string does, error has UTRACE_FAULT and the length so far is returned; if there is nothing at all, the status.
  */
 UTRACE_API ssize_t utrace_memory_read_string(utrace_process *process, uint64_t address, char *buffer, size_t size,
 					     struct utrace_error *error);
@@ -41,7 +42,10 @@ struct utrace_memory_span {
 	int status;  /* out: 0, or why this piece is not complete */
 };
 
-/* All pieces, as few system calls as possible.  Returns the number of pieces that are complete, or a status if none could be tried. */
+/*
+ * All pieces, as few system calls as possible.  Returns the number of pieces that are complete, or a status if none
+ * could be tried.
+ */
 UTRACE_API int utrace_memory_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count,
 				   struct utrace_error *error);
 UTRACE_API int utrace_memory_writev(utrace_process *process, struct utrace_memory_span *spans, size_t count,

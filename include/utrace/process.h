@@ -26,8 +26,8 @@ enum utrace_end_policy {
 
 /*
  * Events of a process: `stop` are told and hold their thread, `record` are only told.  A bit in both counts as stop.
- * Zero in both members means UTRACE_EVENTS_DEFAULT for stop.  THREAD_EXIT and PROCESS_END need no bit; STOPPED, STEPPED and
- * ATTACHED are always held, for the caller asked for them.
+ * Zero in both members means UTRACE_EVENTS_DEFAULT for stop.  THREAD_EXIT and PROCESS_END need no bit; STOPPED,
+ * STEPPED and ATTACHED are always held, for the caller asked for them.
  */
 struct utrace_event_masks {
 	uint64_t stop;
@@ -75,20 +75,22 @@ struct utrace_attach_options {
 #define UTRACE_EVENTS_NONE    (UINT64_C(1) << 63)
 
 /*
- * Starts a program as a tracee.  On return it stands before the program's first instruction; without `hold` it then runs on.
- * The descriptors and signal mask are the caller's own; caught signals are default, ignored ones stay ignored (execve(2)).
- * The process is a child of this program.
- * Errors: UTRACE_EXEC_FAILED (with the step and errno), UTRACE_NO_PROCESS (died before exec), UTRACE_DENIED, UTRACE_INVALID,
- * UTRACE_NOT_FOUND (user), UTRACE_NO_MEMORY, UTRACE_NO_DESCRIPTOR.
+ * Starts a program as a tracee.  On return it stands before the program's first instruction; without `hold` it then
+ * runs on. The descriptors and signal mask are the caller's own; caught signals are default, ignored ones stay
+ * ignored (execve(2)). The process is a child of this program.
+ * Errors: UTRACE_EXEC_FAILED (with the step and errno), UTRACE_NO_PROCESS (died before exec), UTRACE_DENIED,
+ * UTRACE_INVALID, UTRACE_NOT_FOUND (user), UTRACE_NO_MEMORY, UTRACE_NO_DESCRIPTOR.
  */
 UTRACE_API int utrace_spawn(utrace_session *session, const struct utrace_spawn_options *options,
 			    utrace_process **process, struct utrace_error *error);
 
 /*
  * Attaches to the process that has this pid (or to which this thread id belongs), with all its threads, also those
- * that are being created meanwhile.  Nothing is visible to the tracee.  A thread that must be stopped for it (hold, or a
- * mask with system calls) is stopped at once, so a few system calls may return EINTR (signal(7)).  options may be NULL.
- * Errors: UTRACE_NO_PROCESS, UTRACE_TRACED, UTRACE_DENIED, UTRACE_INVALID (itself, one's own tracer), UTRACE_BUSY (already in this session).
+ * that are being created meanwhile.  Nothing is visible to the tracee.  A thread that must be stopped for it (hold,
+ * or a mask with system calls) is stopped at once, so a few system calls may return EINTR (signal(7)).  options may
+ * be NULL.
+ * Errors: UTRACE_NO_PROCESS, UTRACE_TRACED, UTRACE_DENIED, UTRACE_INVALID (itself, one's own tracer), UTRACE_BUSY
+ * (already in this session).
  */
 UTRACE_API int utrace_attach(utrace_session *session, pid_t pid, const struct utrace_attach_options *options,
 			     utrace_process **process, struct utrace_error *error);
@@ -99,10 +101,11 @@ enum utrace_detach_mode {
 };
 
 /*
- * Lets a process go: signals that were about to be delivered are delivered, half-done steps are finished.  Its events that were
- * not taken yet are dropped; each thread then gives THREAD_EXIT with cause DETACHED and the process PROCESS_END likewise.
- * Errors: UTRACE_DEAD, UTRACE_NOT_ATTACHED, UTRACE_FILTERED (spawned with a filter in the kernel: without its tracer the
- * filtered calls would fail with ENOSYS, seccomp(2)).
+ * Lets a process go: signals that were about to be delivered are delivered, half-done steps are finished.  Its events
+ * that were not taken yet are dropped; each thread then gives THREAD_EXIT with cause DETACHED and the process
+ * PROCESS_END likewise.
+ * Errors: UTRACE_DEAD, UTRACE_NOT_ATTACHED, UTRACE_FILTERED (spawned with a filter in the kernel: without its tracer
+ * the filtered calls would fail with ENOSYS, seccomp(2)).
  */
 UTRACE_API int utrace_detach(utrace_process *process, uint32_t mode, struct utrace_error *error);
 
@@ -133,8 +136,8 @@ UTRACE_API int utrace_process_is_gone(const utrace_process *process);
 UTRACE_API int utrace_thread_is_gone(const utrace_thread *thread);
 
 /*
- * Stores the handles of the threads that live now, each a new reference, in threads[0..count); returns how many there are, which may
- * be more than count. Errors: UTRACE_DEAD, UTRACE_NOT_ATTACHED.
+ * Stores the handles of the threads that live now, each a new reference, in threads[0..count); returns how many there
+ * are, which may be more than count. Errors: UTRACE_DEAD, UTRACE_NOT_ATTACHED.
  */
 UTRACE_API int utrace_process_threads(utrace_process *process, utrace_thread **threads, size_t count,
 				      struct utrace_error *error);

@@ -58,7 +58,9 @@ enum utrace_regset {
 	UTRACE_REGSET_XSTATE = 3,  /* NT_X86_XSTATE */
 };
 
-/* The architecture (enum utrace_architecture) whose table describes the thread's registers at this stop, or a status. */
+/*
+ * The architecture (enum utrace_architecture) whose table describes the thread's registers at this stop, or a status.
+ */
 UTRACE_API int utrace_thread_architecture(utrace_thread *thread, struct utrace_error *error);
 
 /* "x86_64", "i386", or NULL; the table and its length. Any thread; static storage. */

@@ -31,8 +31,8 @@ enum utrace_threading {
 
 /*
  * Whether a tracee that makes stop after stop may share a CPU with the tracer thread, which makes a stop several times
- * cheaper.  Bound sessions only.  It begins when one tracee alone makes many stops, and ends when another stops too, when
- * it does not pay any more, and before utrace_spawn and utrace_detach.  Meanwhile:
+ * cheaper.  Bound sessions only.  It begins when one tracee alone makes many stops, and ends when another stops too,
+ * when it does not pay any more, and before utrace_spawn and utrace_detach.  Meanwhile:
  *  - the calling thread runs on the tracee's CPU only, and as SCHED_IDLE (sched(7)); a thread or child that it makes inherits
  *    both.  To come back it needs CAP_SYS_NICE or a sufficient RLIMIT_NICE, and must keep it while the session is open;
  *  - without that, the tracee is bound to its CPU instead, if every call of it is traced outside the kernel.  It does not
@@ -79,33 +79,36 @@ UTRACE_API int utrace_session_open(const struct utrace_session_options *options,
 				   struct utrace_error *error);
 
 /*
- * Ends the session: each process of policy UTRACE_END_KILL is killed and, if it was spawned here, reaped; each other one is
- * detached and goes on.  Handles that the caller still references stay valid and answer UTRACE_NOT_ATTACHED; they are
- * freed with their last reference.  No other call on the session may be under way.  NULL is allowed.  In a child that the program
- * has forked it only closes the child's copies of the descriptors: the tracees are the parent's.
+ * Ends the session: each process of policy UTRACE_END_KILL is killed and, if it was spawned here, reaped; each other
+ * one is detached and goes on.  Handles that the caller still references stay valid and answer UTRACE_NOT_ATTACHED;
+ * they are freed with their last reference.  No other call on the session may be under way.  NULL is allowed.  In a
+ * child that the program has forked it only closes the child's copies of the descriptors: the tracees are the
+ * parent's.
  */
 UTRACE_API void utrace_session_close(utrace_session *session);
 
 /*
- * A descriptor that poll(2) and epoll(7) report readable while utrace_session_next would give an event at once.  It belongs
- * to the session: don't read, write or close it.  A negative status on UTRACE_THREADS_BOUND sessions of the ptrace
- * backend (UTRACE_UNSUPPORTED): there, only the bound thread itself can learn of a stop, and only by waiting.  Any thread.
+ * A descriptor that poll(2) and epoll(7) report readable while utrace_session_next would give an event at once.  It
+ * belongs to the session: don't read, write or close it.  A negative status on UTRACE_THREADS_BOUND sessions of the
+ * ptrace backend (UTRACE_UNSUPPORTED): there, only the bound thread itself can learn of a stop, and only by waiting.
+ * Any thread.
  */
 UTRACE_API int utrace_session_fd(utrace_session *session, struct utrace_error *error);
 
 /*
- * Takes the next event.  event must be initialised with UTRACE_EVENT_INIT before its first use; each call drops what the
- * event held before.  timeout_ms: 0 looks and returns, -1 waits without bound.
- * Returns 1 with an event; 0 when the time was over, when utrace_session_wake was called, or when nothing is attached (and
- * no event is left), so that a loop `while (utrace_session_next(s, &e, -1, NULL) == 1)` ends by itself; or a status:
- * UTRACE_INTERRUPTED if a signal handler of the caller ran (bound sessions only), UTRACE_INVALID, UTRACE_WRONG_THREAD,
- * UTRACE_SYSTEM.
+ * Takes the next event.  event must be initialised with UTRACE_EVENT_INIT before its first use; each call drops what
+ * the event held before.  timeout_ms: 0 looks and returns, -1 waits without bound.
+ * Returns 1 with an event; 0 when the time was over, when utrace_session_wake was called, or when nothing is attached
+ * (and no event is left), so that a loop `while (utrace_session_next(s, &e, -1, NULL) == 1)` ends by itself; or a
+ * status: UTRACE_INTERRUPTED if a signal handler of the caller ran (bound sessions only), UTRACE_INVALID,
+ * UTRACE_WRONG_THREAD, UTRACE_SYSTEM.
  */
 UTRACE_API int utrace_session_next(utrace_session *session, struct utrace_event *event, int timeout_ms,
 				   struct utrace_error *error);
 
 /*
- * Makes a utrace_session_next that waits now, or else the next one that would wait, return 0.  Any thread, also from a signal handler.
+ * Makes a utrace_session_next that waits now, or else the next one that would wait, return 0.  Any thread, also from
+ * a signal handler.
  */
 UTRACE_API void utrace_session_wake(utrace_session *session);
 

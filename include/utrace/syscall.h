@@ -112,14 +112,17 @@ UTRACE_API int utrace_syscall_limit(uint32_t abi);
 UTRACE_API const char *utrace_abi_name(uint32_t abi);
 
 /*
- * A filter: which calls are told at all.  Made empty (no call is told), filled, given to spawn, attach or utrace_process_set_filter, destroyed.
- * Not tied to a session.  One thread at a time.
+ * A filter: which calls are told at all.  Made empty (no call is told), filled, given to spawn, attach or
+ * utrace_process_set_filter, destroyed. Not tied to a session.  One thread at a time.
  */
 typedef struct utrace_filter utrace_filter;
 
 UTRACE_API utrace_filter *utrace_filter_create(void); /* NULL: out of memory */
 UTRACE_API void utrace_filter_destroy(utrace_filter *filter);
-/* UTRACE_NOT_FOUND: a number beyond the ABI's limit, or an unknown ABI. Numbers that the table does not know are allowed. */
+/*
+ * UTRACE_NOT_FOUND: a number beyond the ABI's limit, or an unknown ABI. Numbers that the table does not know are
+ * allowed.
+ */
 UTRACE_API int utrace_filter_add(utrace_filter *filter, uint32_t abi, int64_t number, struct utrace_error *error);
 /* Adds the call of this name in every ABI that has it. UTRACE_NOT_FOUND. */
 UTRACE_API int utrace_filter_add_name(utrace_filter *filter, const char *name, struct utrace_error *error);
@@ -130,7 +133,8 @@ UTRACE_API void utrace_filter_invert(utrace_filter *filter);
 UTRACE_API int utrace_filter_has(const utrace_filter *filter, uint32_t abi, int64_t number);
 /*
  * A filter in the kernel needs CAP_SYS_ADMIN or no_new_privs (seccomp(2)).  Allows the latter where the former is
- * missing: programs that the tracee starts then gain no privilege by setuid, which an unprivileged tracer prevents anyway.
+ * missing: programs that the tracee starts then gain no privilege by setuid, which an unprivileged tracer prevents
+ * anyway.
  */
 UTRACE_API void utrace_filter_allow_no_new_privs(utrace_filter *filter);
 
@@ -143,13 +147,17 @@ enum utrace_filter_place {
 /* Where the filter of a process is applied; why, if not in the kernel, stands in error->text (status 0). */
 UTRACE_API int utrace_process_filter_place(utrace_process *process, struct utrace_error *error);
 
-/* Replaces the filter of a running process, in the library; NULL: all calls. UTRACE_FILTERED if it has one in the kernel that leaves out calls that this one wants. */
+/*
+ * Replaces the filter of a running process, in the library; NULL: all calls. UTRACE_FILTERED if it has one in the
+ * kernel that leaves out calls that this one wants.
+ */
 UTRACE_API int utrace_process_set_filter(utrace_process *process, const utrace_filter *filter,
 					 struct utrace_error *error);
 
 /*
  * Edits.  The first two need a thread held by SYSCALL_ENTRY, the last by SYSCALL_EXIT; else UTRACE_WRONG_STATE.
- * A call that is changed is seen by the tracee's own seccomp filters in its new form where the entry is told before them.
+ * A call that is changed is seen by the tracee's own seccomp filters in its new form where the entry is told before
+ * them.
  */
 
 /* Replaces the number (-1: the call fails with ENOSYS) and arguments. */
@@ -162,9 +170,11 @@ UTRACE_API int utrace_syscall_set_result(utrace_thread *thread, int64_t result, 
 
 /*
  * Runs a system call inside the held thread and stores its result, -errno for an error.  Number and arguments are of
- * the thread's own ABI.  The thread then stands where it stood; signals that come in meanwhile are delivered afterwards.
- * Errors: UTRACE_WRONG_STATE (held by CREATE of a vfork or by EXITING; the call was one that doesn't return: exit, execve, fork, sigreturn),
- * UTRACE_NOT_FOUND (no system call instruction in the tracee's memory), UTRACE_DEAD (it ended meanwhile), UTRACE_NOT_STOPPED.
+ * the thread's own ABI.  The thread then stands where it stood; signals that come in meanwhile are delivered
+ * afterwards.
+ * Errors: UTRACE_WRONG_STATE (held by CREATE of a vfork or by EXITING; the call was one that doesn't return: exit,
+ * execve, fork, sigreturn), UTRACE_NOT_FOUND (no system call instruction in the tracee's memory), UTRACE_DEAD (it
+ * ended meanwhile), UTRACE_NOT_STOPPED.
  */
 UTRACE_API int utrace_syscall_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
 				     struct utrace_error *error);

@@ -2,9 +2,9 @@
 /*
  * backend/backend.h - what the core asks of a backend.
  *
- * The core calls every op on the session's tracer thread, except `wake`.  No op may be NULL.  An op that fails has filled
- * the error and returns its status; it has then changed nothing.  A backend tells the core through sink.h only, and may do so from inside
- * any op that says "pumps".
+ * The core calls every op on the session's tracer thread, except `wake`.  No op may be NULL.  An op that fails has
+ * filled the error and returns its status; it has then changed nothing.  A backend tells the core through sink.h
+ * only, and may do so from inside any op that says "pumps".
  */
 #ifndef UT_BACKEND_BACKEND_H
 #define UT_BACKEND_BACKEND_H
@@ -51,7 +51,9 @@ struct ut__backend {
 	int (*thread_init)(utrace_thread *thread, struct utrace_error *error);
 	void (*thread_deinit)(utrace_thread *thread);
 
-	/* Starts a program; on success the process (masks and filter set by the core) stands in its exec stop. Pumps. */
+	/*
+	 * Starts a program; on success the process (masks and filter set by the core) stands in its exec stop. Pumps.
+	 */
 	int (*spawn)(utrace_process *process, const struct ut__spawn *spawn, struct utrace_error *error);
 	/* Attaches to every thread of process->pid, telling the sink of each; `hold` as in the options. Pumps. */
 	int (*attach)(utrace_process *process, const struct utrace_attach_options *options, struct utrace_error *error);
@@ -79,7 +81,10 @@ struct ut__backend {
 	int (*readv)(utrace_process *process, struct utrace_memory_span *spans, size_t count,
 		     struct utrace_error *error);
 
-	/* Sets a stopped thread's debug registers, all of them; UT__DEBUG_SLOTS. UTRACE_BUSY: the kernel has no more of them. */
+	/*
+	 * Sets a stopped thread's debug registers, all of them; UT__DEBUG_SLOTS. UTRACE_BUSY: the kernel has no more
+	 * of them.
+	 */
 	int (*debug_set)(utrace_thread *thread, const struct ut__debug_slot *slots, struct utrace_error *error);
 
 	/* Whether the process and a new child of it, which may be unknown yet, have their memory in common. */

@@ -2,8 +2,8 @@
 /*
  * backend/sink.h - the only calls from a backend back into the core.
  *
- * All on the session's tracer thread.  The core decides, by masks, filter and stop requests, whether a stop is told and held;
- * a stop that is not held is resumed through the ops before the call returns.
+ * All on the session's tracer thread.  The core decides, by masks, filter and stop requests, whether a stop is told
+ * and held; a stop that is not held is resumed through the ops before the call returns.
  */
 #ifndef UT_BACKEND_SINK_H
 #define UT_BACKEND_SINK_H
@@ -75,7 +75,10 @@ void ut__sink_lost(utrace_session *session);
 /* Forgets the events of a process that were not taken yet. */
 void ut__sink_drop_events(utrace_process *process);
 
-/* Whether calls of this process must stop it without a filter in the kernel; for this thread now; whether it needs its call's exit. */
+/*
+ * Whether calls of this process must stop it without a filter in the kernel; for this thread now; whether it needs
+ * its call's exit.
+ */
 bool ut__sink_wants_calls(const utrace_process *process);
 bool ut__sink_wants_exit(const utrace_thread *thread);
 

@@ -3,8 +3,9 @@
  * core/object.h - what a session, a process and a thread are inside the library.
  *
  * One thread of the program, the session's tracer thread, runs all code that touches these structs: the thread that
- * opened a bound session, or the session's own worker (core/worker.c), to which other threads hand their calls.  So the structs need no
- * lock.  What other threads may read is atomic or never changes after creation; each such member says so.
+ * opened a bound session, or the session's own worker (core/worker.c), to which other threads hand their calls.  So
+ * the structs need no lock.  What other threads may read is atomic or never changes after creation; each such member
+ * says so.
  *
  * Lifetimes: a thread holds a reference on its process, both are found through the session while they live
  * (one reference for that), and each event holds one on both.

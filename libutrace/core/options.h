@@ -9,7 +9,10 @@
 
 struct utrace_error;
 
-/* Copies a caller's struct (NULL: all zero) into one of `size` bytes; UTRACE_INVALID if it asks for more than that holds. */
+/*
+ * Copies a caller's struct (NULL: all zero) into one of `size` bytes; UTRACE_INVALID if it asks for more than that
+ * holds.
+ */
 int ut__options_copy(void *copy, size_t size, const void *options, struct utrace_error *error);
 
 #endif

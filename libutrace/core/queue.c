@@ -2,9 +2,10 @@
 /*
  * core/queue.c - see queue.h.
  *
- * session->queue_lock guards the lists and is taken last: no other lock is taken under it.  The eventfd is readable exactly while the queue
- * is not empty; alert_fd says that something else changed that a waiter looks at.  spare holds at least EVENTS_PER_THREAD nodes for each living thread, less those in the queue,
- * so an event that must not be lost always has a node.
+ * session->queue_lock guards the lists and is taken last: no other lock is taken under it.  The eventfd is readable
+ * exactly while the queue is not empty; alert_fd says that something else changed that a waiter looks at.  spare
+ * holds at least EVENTS_PER_THREAD nodes for each living thread, less those in the queue, so an event that must not
+ * be lost always has a node.
  */
 #include "core/queue.h"
 

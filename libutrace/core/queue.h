@@ -15,7 +15,10 @@ void ut__queue_close_descriptors(utrace_session *session);
 /* Keeps room for the events that `threads` threads must be able to cause; false when out of memory. */
 bool ut__queue_reserve(utrace_session *session, int threads);
 
-/* Copies the event in, with references on its handles.  A recorded event that finds no memory is counted as lost; a held or terminal one has its room reserved. */
+/*
+ * Copies the event in, with references on its handles.  A recorded event that finds no memory is counted as lost; a
+ * held or terminal one has its room reserved.
+ */
 void ut__queue_put(utrace_session *session, const struct utrace_event *event);
 
 /* Takes the first event; the caller owns its references. false if there is none. */

@@ -2,8 +2,9 @@
 /*
  * core/request.h - one public call on its way to the tracer thread.
  *
- * A public function fills a request and runs it; the checks that every call shares (whose session, which thread of the caller's, which
- * state of the tracee) are made here once, in this order, so that one wrong state always gives the same error.
+ * A public function fills a request and runs it; the checks that every call shares (whose session, which thread of
+ * the caller's, which state of the tracee) are made here once, in this order, so that one wrong state always gives
+ * the same error.
  */
 #ifndef UT_CORE_REQUEST_H
 #define UT_CORE_REQUEST_H

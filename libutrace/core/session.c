@@ -21,8 +21,8 @@
 #include "util/forkmark.h"
 
 /*
- * The session that is bound to this thread: the kernel's wait can't tell two sessions of one thread apart, so the second is
- * refused.  Per thread and never shared.
+ * The session that is bound to this thread: the kernel's wait can't tell two sessions of one thread apart, so the
+ * second is refused.  Per thread and never shared.
  */
 static _Thread_local utrace_session *bound_here;
 

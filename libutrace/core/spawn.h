@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /*
- * core/spawn.h - what is worked out before the child exists, on the caller's thread, because a child of a threaded program
- * may not: search PATH, look the user up.
+ * core/spawn.h - what is worked out before the child exists, on the caller's thread, because a child of a threaded
+ * program may not: search PATH, look the user up.
  */
 #ifndef UT_CORE_SPAWN_H
 #define UT_CORE_SPAWN_H

@@ -92,7 +92,10 @@ static void put_stopped(utrace_thread *thread)
 	put_held(thread, &event);
 }
 
-/* A step is done: told as such, or as the breakpoint that it has come to.  false: it is one of many, and a stop was not asked for. */
+/*
+ * A step is done: told as such, or as the breakpoint that it has come to.  false: it is one of many, and a stop was
+ * not asked for.
+ */
 static bool put_stepped(utrace_thread *thread, bool at_handler)
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_STEPPED};
@@ -111,8 +114,9 @@ static bool put_stepped(utrace_thread *thread, bool at_handler)
 }
 
 /*
- * Passes the breakpoint that the thread stands at, if any.  false: nothing is left to do.  A step of many instructions may emulate
- * one after the other; so that a loop of emulated ones can't keep the session, it comes back through the kernel after some.
+ * Passes the breakpoint that the thread stands at, if any.  false: nothing is left to do.  A step of many
+ * instructions may emulate one after the other; so that a loop of emulated ones can't keep the session, it comes back
+ * through the kernel after some.
  */
 static bool pass_breakpoints(utrace_thread *thread, struct ut__resume *how)
 {
@@ -253,7 +257,10 @@ void ut__sink_interrupted(utrace_thread *thread)
 	ut__state_go_on(thread);
 }
 
-/* The call was made from a copy of its instruction: it goes on as if made from its own place. true: its entry is told later, by the filter. */
+/*
+ * The call was made from a copy of its instruction: it goes on as if made from its own place. true: its entry is told
+ * later, by the filter.
+ */
 static bool settle_call(utrace_thread *thread, struct utrace_event_syscall *call)
 {
 	struct ut__registers *registers;
@@ -347,7 +354,10 @@ void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_sysc
 	decide(thread, &event, told, false);
 }
 
-/* A child of a process that is being stopped stops with it; so does the child of a thread that an attach is about to hold. */
+/*
+ * A child of a process that is being stopped stops with it; so does the child of a thread that an attach is about to
+ * hold.
+ */
 static void start_child(utrace_thread *child)
 {
 	struct utrace_event attached = {.reason = UTRACE_EVENT_ATTACHED};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /*
- * core/worker.c - a thread that owns a session's tracees, because the kernel takes orders for a tracee from one thread only
- * (ptrace(2)), and runs what other threads ask for.
+ * core/worker.c - a thread that owns a session's tracees, because the kernel takes orders for a tracee from one
+ * thread only (ptrace(2)), and runs what other threads ask for.
  *
  * Lock order: worker->lock is never held while the queue lock of the session is taken, nor while a request runs.
  * worker->lock guards first, last, quit and pumping.  A requester that finds `pumping` set wakes the backend: the flag

@@ -2,8 +2,8 @@
 /*
  * util/idmap.h - a hash table from positive ints (thread ids) to pointers.
  *
- * Chained, with the links inside the elements, so that inserting can't fail except when the table grows, and then it goes on with
- * longer chains.
+ * Chained, with the links inside the elements, so that inserting can't fail except when the table grows, and then it
+ * goes on with longer chains.
  */
 #ifndef UT_UTIL_IDMAP_H
 #define UT_UTIL_IDMAP_H

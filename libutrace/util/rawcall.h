@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /*
- * util/rawcall.h - a system call that touches neither errno nor any other thread-local, for code that runs on a borrowed
- * address space without a thread control block of its own.  Of the architecture that the library is built for.
+ * util/rawcall.h - a system call that touches neither errno nor any other thread-local, for code that runs on a
+ * borrowed address space without a thread control block of its own.  Of the architecture that the library is built
+ * for.
  */
 #ifndef UT_UTIL_RAWCALL_H
 #define UT_UTIL_RAWCALL_H

@@ -37,8 +37,8 @@ struct talk {
 };
 
 /*
- * Milliseconds after which a test that waits for an event fails, and seconds after which one that hangs is ended.  Nothing is
- * expected to come so late, but a machine may be busy, or asleep for a while.
+ * Milliseconds after which a test that waits for an event fails, and seconds after which one that hangs is ended.
+ * Nothing is expected to come so late, but a machine may be busy, or asleep for a while.
  */
 enum { TALK_PATIENCE = 100000, TALK_WATCH = 150 };
 
@@ -84,7 +84,10 @@ struct utrace_event *talk_next(struct talk_world *world);
 struct utrace_event *talk_until(struct talk_world *world, uint32_t reason);
 /* The same for the entry or exit of the native call of this number whose first argument is `first` (-1: any). */
 struct utrace_event *talk_until_call(struct talk_world *world, uint32_t reason, long number, int64_t first);
-/* Resumes everything until nothing is attached any more. Returns the wait status of the last process that ended, or -1. */
+/*
+ * Resumes everything until nothing is attached any more. Returns the wait status of the last process that ended, or
+ * -1.
+ */
 int talk_finish(struct talk_world *world);
 /* The same, and the status must be exit 0; the victim is then reaped, if nobody has done so. */
 void talk_finish_well(struct talk_world *world);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * support_watchdog.c - says where a test hangs before its alarm ends it: its own stack, and every task of its process group
- * with its state, its tracer and the call that it is in.  Nothing but writes to stderr; what is not async-signal-safe
- * in it can at worst end a test that is failing.
+ * support_watchdog.c - says where a test hangs before its alarm ends it: its own stack, and every task of its process
+ * group with its state, its tracer and the call that it is in.  Nothing but writes to stderr; what is not
+ * async-signal-safe in it can at worst end a test that is failing.
  */
 #include "support_talk.h"
 

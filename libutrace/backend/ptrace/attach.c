@@ -2,10 +2,11 @@
 /*
  * backend/ptrace/attach.c - PTRACE_SEIZE for every thread of a process, to a fixed point.
  *
- * A seized thread's new threads are traced from birth (PTRACE_O_TRACECLONE), unless it was inside clone(2) when it was seized: the
- * kernel decides at the call's beginning, and the new thread may appear much later.  So a seized thread is "settled" when it
- * has been seen to sleep in another call, or to stop; those that run are interrupted to find out.  When all are settled
- * and a whole pass over /proc/PID/task then finds no new thread, there is none. (kernel/fork.c, kernel_clone)
+ * A seized thread's new threads are traced from birth (PTRACE_O_TRACECLONE), unless it was inside clone(2) when it
+ * was seized: the kernel decides at the call's beginning, and the new thread may appear much later.  So a seized
+ * thread is "settled" when it has been seen to sleep in another call, or to stop; those that run are interrupted to
+ * find out.  When all are settled and a whole pass over /proc/PID/task then finds no new thread, there is none.
+ * (kernel/fork.c, kernel_clone)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -140,7 +141,10 @@ static int fail_gone(pid_t pid, struct utrace_error *error)
 	return UTRACE_NO_PROCESS;
 }
 
-/* A pidfd names one process for ever; while it can be signalled and we trace its pid, both are the same. (pidfd_open(2)) */
+/*
+ * A pidfd names one process for ever; while it can be signalled and we trace its pid, both are the same.
+ * (pidfd_open(2))
+ */
 static int check_pidfd(int pidfd, pid_t pid, struct utrace_error *error)
 {
 	char path[64];
@@ -165,7 +169,10 @@ static void undo(utrace_process *process)
 	(void)pt_detach(process, UTRACE_DETACH_RUNNING, NULL);
 }
 
-/* Whether this call, as /proc/PID/syscall gives it, makes a thread; one that makes a process is no concern of the attach. */
+/*
+ * Whether this call, as /proc/PID/syscall gives it, makes a thread; one that makes a process is no concern of the
+ * attach.
+ */
 static bool makes_thread(utrace_process *process, const char *text)
 {
 	char *rest;

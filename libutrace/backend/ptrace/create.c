@@ -2,9 +2,10 @@
 /*
  * backend/ptrace/create.c - one CREATE for the two stops that a new child causes.
  *
- * The creator's event and the child's first stop come in any order, and either may be missing because SIGKILL was faster.
- * A struct pt_child waits for the second half; it is in ps->children from the first half to the second.  A child whose creator's
- * event does not come within ADOPT_NS is told without a creator, so that it can't stay stopped for ever.
+ * The creator's event and the child's first stop come in any order, and either may be missing because SIGKILL was
+ * faster. A struct pt_child waits for the second half; it is in ps->children from the first half to the second.  A
+ * child whose creator's event does not come within ADOPT_NS is told without a creator, so that it can't stay stopped
+ * for ever.
  */
 #include <errno.h>
 #include <linux/sched.h>

@@ -3,8 +3,8 @@
  * backend/ptrace/detach.c - letting go of a process.
  *
  * PTRACE_DETACH needs a stop, so each thread is interrupted and let go in its next stop, whatever that is: pt_stopped
- * sends every stop of a detaching process here.  A signal that was about to be delivered is delivered by the detach; a step's
- * SIGTRAP that is still to come is fetched first, because it would kill.
+ * sends every stop of a detaching process here.  A signal that was about to be delivered is delivered by the detach;
+ * a step's SIGTRAP that is still to come is fetched first, because it would kill.
  */
 #include <signal.h>
 
@@ -105,7 +105,10 @@ static void release_or_interrupt(utrace_process *process)
 	}
 }
 
-/* Children that were born meanwhile are let go at their first stop, which must be waited for: it may be the last that is. */
+/*
+ * Children that were born meanwhile are let go at their first stop, which must be waited for: it may be the last that
+ * is.
+ */
 static bool is_unfinished(const utrace_process *process, const struct pt_session *ps)
 {
 	return !atomic_load(&process->gone) || !ut__list_empty(&ps->children);

@@ -2,10 +2,10 @@
 /*
  * backend/ptrace/end.c - exits, exec, and telling them apart.
  *
- * Every thread that ends passes PTRACE_EVENT_EXIT, unless a second SIGKILL is faster.  There PF_SIGNALED tells whether the thread
- * ends by itself or because of others; in the second case the reason (exit_group, a fatal signal, or another thread's
- * execve) is known only later, so its THREAD_EXIT waits: for EXEC, or for the process's end.  One of the two always comes,
- * because nothing else kills a thread from outside. (kernel/exit.c; fs/exec.c, de_thread)
+ * Every thread that ends passes PTRACE_EVENT_EXIT, unless a second SIGKILL is faster.  There PF_SIGNALED tells
+ * whether the thread ends by itself or because of others; in the second case the reason (exit_group, a fatal signal,
+ * or another thread's execve) is known only later, so its THREAD_EXIT waits: for EXEC, or for the process's end.  One
+ * of the two always comes, because nothing else kills a thread from outside. (kernel/exit.c; fs/exec.c, de_thread)
  *
  * The kernel tells of a leader's death only after all other threads are gone; its THREAD_EXIT is told when it leaves
  * its PTRACE_EVENT_EXIT stop.
@@ -84,7 +84,10 @@ void pt_thread_died(utrace_thread *thread, int status, const struct rusage *usag
 
 	pt->stopped = false;
 	pt->reaped = true;
-	/* Without that event it was past it when we came, or SIGKILL was faster, which execve's leaves no trace in the status. */
+	/*
+	 * Without that event it was past it when we came, or SIGKILL was faster, which execve's leaves no trace in
+	 * the status.
+	 */
 	if (!pt->exiting)
 		pt->killed = WIFSIGNALED(status) || pt->met;
 	pt->exit_status = status;
@@ -123,8 +126,8 @@ void pt_exit_event(utrace_thread *thread)
 }
 
 /*
- * A child of this program's own would be reaped by our wait, and its parent, which is us, would get nothing.  So it is let
- * go in its last stop and dies untraced, with the status that is known already.
+ * A child of this program's own would be reaped by our wait, and its parent, which is us, would get nothing.  So it
+ * is let go in its last stop and dies untraced, with the status that is known already.
  */
 static bool let_host_child_die(utrace_thread *thread)
 {

@@ -2,14 +2,14 @@
 /*
  * backend/ptrace/inject.c - running a system call of ours inside a tracee that then stands as it stood.
  *
- * In a syscall-enter-stop the call is swapped for ours and afterwards made once more from the same instruction.  In every other stop
- * the PC is put on a system call instruction that the tracee has somewhere (the vdso, the C library): nothing is written to its
- * text.  All signals are blocked meanwhile, so that no handler runs in between; a stop signal, which can't be, is
- * sent again afterwards.
+ * In a syscall-enter-stop the call is swapped for ours and afterwards made once more from the same instruction.  In
+ * every other stop the PC is put on a system call instruction that the tracee has somewhere (the vdso, the C
+ * library): nothing is written to its text.  All signals are blocked meanwhile, so that no handler runs in between; a
+ * stop signal, which can't be, is sent again afterwards.
  *
  * The thread ends in an interrupt stop, with its old registers.  That is inside the kernel's signal code, so the
- * decision whether an interrupted call is restarted is still to come and falls as it would have fallen.  Only a thread that was to
- * get a signal must get it anew: it is queued, and the thread runs to its signal-delivery-stop.
+ * decision whether an interrupted call is restarted is still to come and falls as it would have fallen.  Only a
+ * thread that was to get a signal must get it anew: it is queued, and the thread runs to its signal-delivery-stop.
  */
 #include <errno.h>
 #include <signal.h>

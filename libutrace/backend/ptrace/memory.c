@@ -3,8 +3,8 @@
  * backend/ptrace/memory.c - the tracee's memory.
  *
  * process_vm_readv first: one call, no descriptor.  It obeys the page protections, so what it leaves is tried through
- * /proc/PID/mem, which does not (FOLL_FORCE) where a page is private.  The pid in both can't have been reused: the thread that it
- * is taken from has not been reaped.
+ * /proc/PID/mem, which does not (FOLL_FORCE) where a page is private.  The pid in both can't have been reused: the
+ * thread that it is taken from has not been reaped.
  */
 #include <errno.h>
 #include <fcntl.h>

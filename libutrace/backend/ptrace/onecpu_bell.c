@@ -45,7 +45,7 @@ ON_THE_BELL void pt_one_cpu_put_back(struct pt_one_cpu *one)
 
 ON_THE_BELL static uint64_t raw_clock(void)
 {
-	struct timespec now;
+	struct timespec now = {0};
 
 	(void)ut__rawcall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;

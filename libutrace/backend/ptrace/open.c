@@ -2,12 +2,13 @@
 /*
  * backend/ptrace/open.c - the session's side that needs no tracee, and the bell.
  *
- * The tracer thread sleeps in wait4, which nothing but a child can end: no descriptor, no timeout, and signals would need a
- * handler in the host program.  So each session has a child of its own, the bell: a process that shares the program's memory and
- * descriptors, owns nothing, sleeps in a futex, and is a tracee.  Any signal to it becomes a stop that wait4 returns for; that is how a
- * thread wakes the tracer (kill(2) is async-signal-safe), and how a deadline does (the bell signals itself).  It dies with the
- * tracer (PR_SET_PDEATHSIG), or shortly after (onecpu_bell.c); its exit signal is 0, so the host never hears of it, and it is born with CLONE_UNTRACED, so that a tracer of
- * the host's does not get it.
+ * The tracer thread sleeps in wait4, which nothing but a child can end: no descriptor, no timeout, and signals would
+ * need a handler in the host program.  So each session has a child of its own, the bell: a process that shares the
+ * program's memory and descriptors, owns nothing, sleeps in a futex, and is a tracee.  Any signal to it becomes a
+ * stop that wait4 returns for; that is how a thread wakes the tracer (kill(2) is async-signal-safe), and how a
+ * deadline does (the bell signals itself).  It dies with the tracer (PR_SET_PDEATHSIG), or shortly after
+ * (onecpu_bell.c); its exit signal is 0, so the host never hears of it, and it is born with CLONE_UNTRACED, so that a
+ * tracer of the host's does not get it.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -36,7 +37,10 @@ long pt_request(unsigned long request, pid_t tid, unsigned long address, const v
 	return result < 0 ? -(long)errno : result;
 }
 
-/* Sleeps until the deadline, if there is one, and then rings by a signal to itself; wakes for ticks as long as there are any. */
+/*
+ * Sleeps until the deadline, if there is one, and then rings by a signal to itself; wakes for ticks as long as there
+ * are any.
+ */
 __attribute__((no_sanitize("address", "thread", "undefined"))) static void bell_sleep(struct pt_bell *bell, long self)
 {
 	uint32_t sequence = __atomic_load_n((uint32_t *)&bell->sequence, __ATOMIC_ACQUIRE);
@@ -53,7 +57,10 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static void bell_
 	(void)ut__rawcall(SYS_kill, self, SIGURG, 0, 0, 0, 0);
 }
 
-/* Runs on borrowed memory without a thread control block: raw calls only, and nothing that a sanitizer would instrument. */
+/*
+ * Runs on borrowed memory without a thread control block: raw calls only, and nothing that a sanitizer would
+ * instrument.
+ */
 __attribute__((no_sanitize("address", "thread", "undefined"))) static int bell_main(void *argument)
 {
 	struct pt_bell *bell = argument;

@@ -2,10 +2,12 @@
 /*
  * backend/ptrace/resume.c - letting threads run, and stopping them.
  *
- * A thread in a group-stop is resumed with PTRACE_LISTEN, so that it stays stopped as job control wants it.  A signal can be handed to
- * ptrace only in a signal-delivery-stop; elsewhere it is queued with tgkill and given its siginfo when it arrives.
+ * A thread in a group-stop is resumed with PTRACE_LISTEN, so that it stays stopped as job control wants it.  A signal
+ * can be handed to ptrace only in a signal-delivery-stop; elsewhere it is queued with tgkill and given its siginfo
+ * when it arrives.
  *
- * STOP_NEXT: a thread that sleeps in a system call is looked at again from time to time until it runs; then it is interrupted.
+ * STOP_NEXT: a thread that sleeps in a system call is looked at again from time to time until it runs; then it is
+ * interrupted.
  */
 #include <errno.h>
 #include <signal.h>

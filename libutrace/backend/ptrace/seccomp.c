@@ -2,11 +2,12 @@
 /*
  * backend/ptrace/seccomp.c - a filter as a seccomp program. (seccomp(2), bpf "classic")
  *
- * Per architecture a binary search over the numbers at which the filter changes its mind.  Only loads of number and architecture,
- * comparisons and returns are used (but for clone's flags), so the kernel can prove the calls that are left out harmless and skips the
- * program for them (kernel/seccomp.c, seccomp_is_const_allow).
+ * Per architecture a binary search over the numbers at which the filter changes its mind.  Only loads of number and
+ * architecture, comparisons and returns are used (but for clone's flags), so the kernel can prove the calls that are
+ * left out harmless and skips the program for them (kernel/seccomp.c, seccomp_is_const_allow).
  *
- * A child made with CLONE_UNTRACED would run into our filter without a tracer, so clone with that flag, and clone3, always stop.
+ * A child made with CLONE_UNTRACED would run into our filter without a tracer, so clone with that flag, and clone3,
+ * always stop.
  */
 #include <errno.h>
 #include <linux/audit.h>

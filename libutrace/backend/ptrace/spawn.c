@@ -2,8 +2,8 @@
 /*
  * backend/ptrace/spawn.c - starting a program as a tracee.
  *
- * The child waits at a pipe until it is seized, prepares itself, and calls execve; the stop that execve causes is where the caller
- * gets it.  What fails on the way is reported through a second pipe, with the step's name.
+ * The child waits at a pipe until it is seized, prepares itself, and calls execve; the stop that execve causes is
+ * where the caller gets it.  What fails on the way is reported through a second pipe, with the step's name.
  *
  * Between fork and execve the child is a copy of one thread of a program that may have had more: only async-signal-safe
  * calls, no allocation, and the id calls without glibc's broadcast to threads that don't exist there.

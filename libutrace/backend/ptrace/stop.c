@@ -150,8 +150,9 @@ static void preset(utrace_thread *thread, int64_t number, int64_t result)
 }
 
 /*
- * A child made with CLONE_UNTRACED would escape, and under a filter of ours its calls would fail.  clone's flag is taken off; clone3,
- * whose flags are in the tracee's memory, is answered as on a kernel that lacks it, and programs then use clone.
+ * A child made with CLONE_UNTRACED would escape, and under a filter of ours its calls would fail.  clone's flag is
+ * taken off; clone3, whose flags are in the tracee's memory, is answered as on a kernel that lacks it, and programs
+ * then use clone.
  */
 static void keep_child_traced(utrace_thread *thread, const struct utrace_event_syscall *call)
 {
@@ -284,7 +285,10 @@ static void seccomp_stop(utrace_thread *thread)
 		tell_entry(thread, &info);
 		return;
 	}
-	/* The tracee's own filter asks for a tracer that it does not have: as without us, ENOSYS. (seccomp(2), SECCOMP_RET_TRACE) */
+	/*
+	 * The tracee's own filter asks for a tracer that it does not have: as without us, ENOSYS. (seccomp(2),
+	 * SECCOMP_RET_TRACE)
+	 */
 	ut__sink_syscall_refused(thread);
 	preset(thread, -1, -ENOSYS);
 	tell_entry(thread, &info);

@@ -3,16 +3,16 @@
  * backend/ptrace/wait.c - waiting for tracees.
  *
  * Which children wait4 sees: __WCLONE takes in every tracee, traced or not by birth, and leaves out the host's own
- * children, whose exit signal is SIGCHLD; __WNOTHREAD leaves out what other threads of the host trace.  So nothing of the
- * host's is ever reaped. (kernel/exit.c, eligible_child)
+ * children, whose exit signal is SIGCHLD; __WNOTHREAD leaves out what other threads of the host trace.  So nothing of
+ * the host's is ever reaped. (kernel/exit.c, eligible_child)
  *
  * How it waits: most of the cost of a stop is waking the other CPU, so it looks actively for a short time before it
  * sleeps, as long as that has paid off lately.  An idle session sleeps: a spin that fails lowers the score, and at zero
  * it tries only once in SPIN_RETRY waits.
  *
- * On one CPU (onecpu.c) it mostly need not wait at all: the tracee has had its turn when the tracer thread gets its own, so it stands at its next
- * call, and the question what call that is tells so.  wait4 still has the news of such a stop, which are dropped if they
- * come while it lasts.
+ * On one CPU (onecpu.c) it mostly need not wait at all: the tracee has had its turn when the tracer thread gets its
+ * own, so it stands at its next call, and the question what call that is tells so.  wait4 still has the news of such
+ * a stop, which are dropped if they come while it lasts.
  *
  * Every tracee that is ready is taken before any is served, so that one that stops often can't starve the others.
  */
