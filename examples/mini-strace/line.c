@@ -354,6 +354,18 @@ static bool has_status(const struct tool *tool, uint32_t status)
 	return tool->options.statuses & status;
 }
 
+/* -e read=, write= */
+static void print_dump(struct tool *tool, const struct utrace_event *event)
+{
+	struct track *track = track_of(event->thread);
+
+	text_clear(&track->text);
+	decode_dump(tool->decode, event, &track->state, &track->text);
+	if (track->text.length)
+		sink_put(tool, sink_of(tool, event->thread), track->text.data);
+	text_clear(&track->text);
+}
+
 void line_exit(struct tool *tool, const struct utrace_event *event)
 {
 	struct track *track = track_of(event->thread);
@@ -372,6 +384,8 @@ void line_exit(struct tool *tool, const struct utrace_event *event)
 	if (!hidden && !tool->options.count.only &&
 	    has_status(tool, event->u.syscall.is_error ? STATUS_FAILED : STATUS_SUCCESSFUL)) {
 		print_exit(tool, event, spent);
+		if (!tool->options.show.json)
+			print_dump(tool, event);
 		stack_print(tool, event);
 	}
 	track->open = false;
@@ -425,15 +439,34 @@ void line_detached(struct tool *tool, utrace_thread *thread)
 	track->open = false;
 }
 
+/* As the decoders would show it. */
 static void add_execve(const struct tool *tool, struct text *text)
 {
+	const struct show *show = &tool->options.show;
+	int64_t number = utrace_syscall_number(UTRACE_ABI_X86_64, "execve");
+	bool verbose = call_set_has(&show->verbose, UTRACE_ABI_X86_64, number);
 	int vars = 0;
 
+	if (call_set_has(&show->raw, UTRACE_ABI_X86_64, number)) {
+		text_add(text, "(%p, %p, %p", (void *)tool->program_path, (void *)tool->options.program,
+			 (void *)tool->environment);
+		return;
+	}
 	while (tool->environment[vars])
 		vars++;
-	text_add(text, "(\"%s\", ", tool->program_path);
-	decode_argv(text, &tool->options.show, tool->options.program);
-	text_add(text, ", %p /* %d var%s */", (void *)tool->environment, vars, vars == 1 ? "" : "s");
+	text_char(text, '(');
+	decode_string(text, show, tool->program_path, strlen(tool->program_path), sizeof(tool->program_path));
+	if (!verbose) {
+		text_add(text, ", %p, %p", (void *)tool->options.program, (void *)tool->environment);
+		return;
+	}
+	text_string(text, ", ");
+	decode_argv(text, show, tool->options.program);
+	text_string(text, ", ");
+	if (call_set_has(&show->abbrev, UTRACE_ABI_X86_64, number))
+		text_add(text, "%p /* %d var%s */", (void *)tool->environment, vars, vars == 1 ? "" : "s");
+	else
+		decode_argv(text, show, tool->environment);
 }
 
 void line_exec_failed(struct tool *tool, int error)

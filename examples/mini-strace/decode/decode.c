@@ -65,13 +65,14 @@ static struct decoder decoder_of(struct decode *decode, const struct utrace_even
 
 static void write_raw(struct decoder *d)
 {
-	const struct plan *plan = d->state->plan;
+	const struct utrace_syscall_info *info = utrace_syscall_describe(d->call->abi, d->call->number);
+	int count = info ? (int)info->arg_count : MOST_ARGS;
 
-	for (int i = 0; i < plan->count; i++) {
-		writer_name(d->writer, plan->args[i].name);
+	for (int i = 0; i < count; i++) {
+		writer_name(d->writer, info ? info->args[i].name : "arg");
 		writer_hex(d->writer, as_ulong(d, argument(d, i)));
 	}
-	d->state->next = plan->count;
+	d->state->next = d->state->plan->count;
 }
 
 static void write_args(struct decoder *d)
@@ -223,6 +224,17 @@ void decode_result(struct decode *decode, const struct utrace_event *event, stru
 		plan->result.as.result(&d, &plan->result, call->result);
 	if (decode->aux.length)
 		text_add(text, " (%s)", decode->aux.data);
+}
+
+void decode_dump(struct decode *decode, const struct utrace_event *event, struct decode_state *state, struct text *text)
+{
+	const struct show *show = decode->show;
+	struct decoder d;
+
+	if (!state->plan || (number_set_is_empty(&show->reads) && number_set_is_empty(&show->writes)))
+		return;
+	d = decoder_of(decode, event, state, true);
+	dump_call(&d, state->plan, text);
 }
 
 struct json_t *decode_take_result(struct decode *decode, const struct utrace_event *event)

@@ -9,7 +9,14 @@
 #include "decode/layout.h"
 #include "decode/spec.h"
 
-enum { LONGEST_STRING = 65536, LONGEST_PATH = 4096, MOST_ITEMS = 4096, MOST_VARS = 100000, MOST_ARGS = 6 };
+enum {
+	LONGEST_STRING = 65536,
+	LONGEST_PATH = 4096,
+	LONGEST_LINE = 1 << 20,
+	MOST_ITEMS = 4096,
+	MOST_VARS = 100000,
+	MOST_ARGS = 6
+};
 
 /* A call's arguments and result, ready to be written. */
 struct plan {
@@ -57,6 +64,15 @@ static inline size_t word_size(const struct decoder *d)
 int64_t as_long(const struct decoder *d, uint64_t value);
 uint64_t as_ulong(const struct decoder *d, uint64_t value);
 
+/* Bytes from the tracee's memory, all of them; nothing where pointers are not followed (-e verbose=). */
+static inline bool fetch(struct decoder *d, uint64_t address, void *buffer, size_t size)
+{
+	return d->verbose && memory_get(d->memory, address, buffer, size);
+}
+
+/* Whether the line is so long already that the rest of an array is left out: a hostile tracee's would never end. */
+bool line_is_full(const struct decoder *d);
+
 /* A word (unsigned) of the ABI from the tracee's memory. */
 bool read_word(struct decoder *d, uint64_t address, uint64_t *value);
 /* The same from bytes that were read. */
@@ -87,8 +103,12 @@ void show_dev_number(struct decoder *d, uint64_t dev);
 void show_flags32(struct decoder *d, const struct set *set, uint64_t value);
 void show_time_comment(struct decoder *d, int64_t seconds, int64_t nanoseconds);
 void write_token(struct decoder *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A constant that shares its word with other bits, as a token: names, and the rest by `rest`. */
+/* Adds a constant's names; write_named then writes the text, the value, or both, as -X says. */
 void constant_text(const struct decoder *d, struct text *text, const struct set *set, uint64_t value);
+
+/* As -X says, by itself: of several parts of a word each is shown so. */
+void constant_part(const struct decoder *d, struct text *text, const struct set *set, uint64_t value);
+void write_named(struct decoder *d, uint64_t value, struct text *text);
 
 /* --- signals (signals.c) --- */
 void show_sigset_bits(struct decoder *d, uint64_t set, size_t size);

@@ -117,7 +117,7 @@ static bool show_directory(struct decoder *d, uint64_t address, const struct dir
 	bool sound = !d->failed && d->verbose && size <= (uint32_t)argument(d, 2) && size <= MOST_ENTRIES;
 	unsigned char *bytes = sound ? malloc((size_t)size + 1) : NULL;
 
-	if (!bytes || !memory_get(d->memory, address, bytes, (size_t)size))
+	if (!bytes || !fetch(d, address, bytes, (size_t)size))
 		writer_address(d->writer, address);
 	else if (d->abbrev)
 		count_entries(d, kind, address, bytes, (size_t)size);
@@ -157,8 +157,8 @@ bool arg_old_dirent(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (d->failed || !d->call->result || !memory_get(d->memory, as_ulong(d, value), &entry, 10) ||
-	    entry.length > 255 || !memory_get(d->memory, as_ulong(d, value) + 10, entry.name, entry.length)) {
+	if (d->failed || !d->call->result || !fetch(d, as_ulong(d, value), &entry, 10) || entry.length > 255 ||
+	    !fetch(d, as_ulong(d, value) + 10, entry.name, entry.length)) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}
@@ -185,11 +185,11 @@ static void show_handle_rest(struct decoder *d, uint64_t address, uint32_t size)
 	uint32_t shown = size < MOST_HANDLE ? size : MOST_HANDLE;
 	int32_t type = 0;
 
-	(void)memory_get(d->memory, address + 4, &type, sizeof(type));
+	(void)fetch(d, address + 4, &type, sizeof(type));
 	writer_name(d->writer, "handle_type");
 	writer_integer(d->writer, type);
 	writer_name(d->writer, "f_handle");
-	if (memory_get(d->memory, address + HANDLE_HEAD, bytes, shown))
+	if (fetch(d, address + HANDLE_HEAD, bytes, shown))
 		writer_bytes(d->writer, bytes, shown, size > shown, QUOTE_HEX);
 	else
 		writer_token(d->writer, "???");
@@ -200,7 +200,7 @@ bool arg_file_handle(struct decoder *d, const struct spec *spec, uint64_t value)
 	uint32_t size;
 
 	(void)spec;
-	if (!value || !memory_get(d->memory, as_ulong(d, value), &size, sizeof(size))) {
+	if (!value || !fetch(d, as_ulong(d, value), &size, sizeof(size))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}
@@ -221,7 +221,7 @@ bool arg_file_handle_out(struct decoder *d, const struct spec *spec, uint64_t va
 
 	(void)spec;
 	if (!d->at_exit) {
-		if (!address || !memory_get(d->memory, address, &size, sizeof(size))) {
+		if (!address || !fetch(d, address, &size, sizeof(size))) {
 			writer_address(d->writer, address);
 			return true;
 		}
@@ -232,7 +232,7 @@ bool arg_file_handle_out(struct decoder *d, const struct spec *spec, uint64_t va
 		writer_natural(d->writer, size);
 		return false;
 	}
-	if (written && memory_get(d->memory, address, &size, sizeof(size)) && size != before) {
+	if (written && fetch(d, address, &size, sizeof(size)) && size != before) {
 		writer_changed(d->writer);
 		writer_natural(d->writer, size);
 	}

@@ -20,7 +20,7 @@ static void add_path(const struct decoder *d, struct text *mark, const char *pat
 }
 
 /* "socket:[123]" */
-static bool add_socket(const struct decoder *d, struct text *mark, const char *path)
+static bool add_socket(const struct decoder *d, int fd, struct text *mark, const char *path)
 {
 	unsigned long inode;
 	char end;
@@ -28,7 +28,7 @@ static bool add_socket(const struct decoder *d, struct text *mark, const char *p
 	if (!(d->show->fds & FDS_SOCKET) || sscanf(path, "socket:[%lu%c", &inode, &end) != 2 || end != ']')
 		return false;
 	text_char(mark, '<');
-	if (!socket_describe(d->pid, inode, mark)) {
+	if (!socket_describe(d->tid, fd, inode, mark)) {
 		text_clear(mark);
 		return false;
 	}
@@ -86,7 +86,7 @@ bool descriptor_describe(const struct decoder *d, int fd, struct text *mark)
 	if (length <= 0)
 		return false;
 	path[length] = '\0';
-	if (add_socket(d, mark, path) || add_device(d, mark, path, (size_t)length) || add_pidfd(d, fd, mark, path))
+	if (add_socket(d, fd, mark, path) || add_device(d, mark, path, (size_t)length) || add_pidfd(d, fd, mark, path))
 		return true;
 	if ((size_t)length > tail && path[0] == '/' && strcmp(path + length - tail, gone) == 0) {
 		add_path(d, mark, path, (size_t)length - tail);

@@ -25,25 +25,9 @@ static void add_open_flags(const struct decoder *d, struct text *text, uint32_t 
 void show_open_flags_value(struct decoder *d, uint32_t flags)
 {
 	struct text text = {0};
-	enum constants constants = d->show->constants;
-	struct show plain = *d->show;
-	struct decoder names = *d;
 
-	if (constants == CONSTANTS_RAW) {
-		writer_hex(d->writer, flags);
-		return;
-	}
-	plain.constants = CONSTANTS_ABBREV;
-	names.show = &plain;
-	if (constants == CONSTANTS_VERBOSE) {
-		text_hex(&text, flags);
-		text_string(&text, " /* ");
-	}
-	add_open_flags(&names, &text, flags);
-	if (constants == CONSTANTS_VERBOSE)
-		text_string(&text, " */");
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	add_open_flags(d, &text, flags);
+	write_named(d, flags, &text);
 }
 
 bool arg_openflags(struct decoder *d, const struct spec *spec, uint64_t value)
@@ -171,10 +155,10 @@ bool arg_statx_flags(struct decoder *d, const struct spec *spec, uint64_t value)
 	struct text text = {0};
 
 	(void)spec;
-	constant_text(d, &text, &set_at_statx_sync, value & 0x6000);
+	constant_part(d, &text, &set_at_statx_sync, value & 0x6000);
 	if (rest) {
 		text_char(&text, '|');
-		constant_text(d, &text, &set_at_statx, rest);
+		constant_part(d, &text, &set_at_statx, rest);
 	}
 	writer_token(d->writer, text.data);
 	text_free(&text);
@@ -217,7 +201,7 @@ static bool show_offset(struct decoder *d, uint64_t address, size_t size)
 
 	if (d->at_exit && (d->failed || !d->state->saved[0]))
 		return true;
-	if (!address || !memory_get(d->memory, address, &offset, size)) {
+	if (!address || !fetch(d, address, &offset, size)) {
 		if (!d->at_exit)
 			writer_address(d->writer, address);
 		return true;
@@ -266,7 +250,7 @@ static void show_attribute(struct decoder *d, uint64_t address, uint64_t size)
 	size_t limit = d->show->string_limit;
 	bool ends = false;
 
-	if (!address || size > sizeof(bytes) || !memory_get(d->memory, address, bytes, (size_t)size)) {
+	if (!address || size > sizeof(bytes) || !fetch(d, address, bytes, (size_t)size)) {
 		writer_address(d->writer, address);
 		return;
 	}
@@ -351,8 +335,7 @@ bool arg_mount_flags(struct decoder *d, const struct spec *spec, uint64_t value)
 		text_string(&text, flags ? "MS_MGC_VAL|" : "MS_MGC_VAL");
 	if (flags || !magic)
 		constant_text(d, &text, &set_mount, flags);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, as_ulong(d, value), &text);
 	return true;
 }
 
@@ -379,8 +362,7 @@ bool arg_swap_flags(struct decoder *d, const struct spec *spec, uint64_t value)
 		text_char(&text, '|');
 	if (priority)
 		text_add(&text, "%u", priority);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }
 

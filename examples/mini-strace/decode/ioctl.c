@@ -70,8 +70,7 @@ void show_oflags(struct decoder *d, const struct field *field, const struct piec
 	add_part(d, &text, &set_oflag_vt, value & VTDLY);
 	add_part(d, &text, &set_oflag_ff, value & FFDLY);
 	add_part(d, &text, &set_oflag, value & ~(uint32_t)(NLDLY | CRDLY | TABDLY | BSDLY | VTDLY | FFDLY));
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, value, &text);
 }
 
 void show_cflags(struct decoder *d, const struct field *field, const struct piece *piece)
@@ -86,8 +85,7 @@ void show_cflags(struct decoder *d, const struct field *field, const struct piec
 	}
 	add_part(d, &text, &set_csize, value & CSIZE);
 	add_part(d, &text, &set_cflag, value & ~(uint32_t)(CBAUD | CIBAUD | CSIZE));
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, value, &text);
 }
 
 void show_control_chars(struct decoder *d, const struct field *field, const struct piece *piece)
@@ -192,7 +190,7 @@ bool arg_ifreq(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (!value || !memory_get(d->memory, as_ulong(d, value), bytes, sizeof(bytes))) {
+	if (!value || !fetch(d, as_ulong(d, value), bytes, sizeof(bytes))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}

@@ -33,8 +33,7 @@ bool arg_ipc_flags(struct decoder *d, const struct spec *spec, uint64_t value)
 		text_char(&text, '|');
 	}
 	text_add(&text, "%#03o", (unsigned int)value & 0777);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }
 
@@ -45,8 +44,7 @@ bool arg_ipc_cmd(struct decoder *d, const struct spec *spec, uint64_t value)
 	if (value & IPC_64_BIT)
 		text_string(&text, "IPC_64|");
 	constant_text(d, &text, spec->set, (uint32_t)value & ~(uint32_t)IPC_64_BIT);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }
 

@@ -47,8 +47,7 @@ bool arg_fanotify_init(struct decoder *d, const struct spec *spec, uint64_t valu
 		text_char(&text, '|');
 		constant_text(d, &text, &set_fanotify_init, flags);
 	}
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }
 
@@ -255,7 +254,7 @@ bool arg_perf_attr(struct decoder *d, const struct spec *spec, uint64_t value)
 	uint32_t size = 0;
 
 	(void)spec;
-	if (!address || !d->verbose || !memory_get(d->memory, address + 4, &size, sizeof(size))) {
+	if (!address || !d->verbose || !fetch(d, address + 4, &size, sizeof(size))) {
 		writer_address(d->writer, address);
 		return true;
 	}

@@ -248,7 +248,7 @@ static void show_int_at(struct decoder *d, uint64_t address)
 {
 	int32_t number;
 
-	if (!address || d->failed || !memory_get(d->memory, address, &number, sizeof(number))) {
+	if (!address || d->failed || !fetch(d, address, &number, sizeof(number))) {
 		writer_address(d->writer, address);
 		return;
 	}
@@ -277,7 +277,7 @@ bool arg_fdpair(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (d->failed || !value || !memory_get(d->memory, as_ulong(d, value), fds, sizeof(fds))) {
+	if (d->failed || !value || !fetch(d, as_ulong(d, value), fds, sizeof(fds))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}

@@ -108,7 +108,7 @@ bool layout_read(struct decoder *d, const struct layout *layout, uint64_t addres
 {
 	size_t wanted = layout->size < size ? layout->size : size;
 
-	return address && wanted <= LARGEST_LAYOUT && memory_get(d->memory, address, bytes, wanted);
+	return address && wanted <= LARGEST_LAYOUT && fetch(d, address, bytes, wanted);
 }
 
 void layout_show_at(struct decoder *d, const struct layouts *layouts, uint64_t address)

@@ -29,7 +29,7 @@ static bool read_select(struct decoder *d, uint64_t address, uint64_t args[5])
 {
 	uint32_t words[5];
 
-	if (!memory_get(d->memory, address, words, sizeof(words)))
+	if (!fetch(d, address, words, sizeof(words)))
 		return false;
 	for (int i = 0; i < 5; i++)
 		args[i] = words[i];
@@ -80,7 +80,7 @@ static bool inner_socket_call(struct decoder *d, struct utrace_event_syscall *in
 	*count = socket_calls[op].count;
 	*inner = *d->call;
 	inner->number = utrace_syscall_number(UTRACE_ABI_I386, socket_calls[op].name);
-	if (!memory_get(d->memory, as_ulong(d, argument(d, 1)), words, (size_t)*count * sizeof(words[0])))
+	if (!fetch(d, as_ulong(d, argument(d, 1)), words, (size_t)*count * sizeof(words[0])))
 		return false;
 	for (int i = 0; i < 6; i++)
 		inner->args[i] = words[i];

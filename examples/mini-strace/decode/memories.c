@@ -19,10 +19,6 @@ static void show_map_flags(struct decoder *d, uint32_t flags)
 	uint32_t rest = flags & ~UINT32_C(0xf) & ~(huge << HUGE_SHIFT);
 	struct text text = {0};
 
-	if (d->show->constants == CONSTANTS_RAW) {
-		writer_hex(d->writer, flags);
-		return;
-	}
 	constant_text(d, &text, &set_mmap_type, flags & 0xf);
 	if (rest) {
 		text_char(&text, '|');
@@ -30,8 +26,7 @@ static void show_map_flags(struct decoder *d, uint32_t flags)
 	}
 	if (huge)
 		text_add(&text, "|%u<<MAP_HUGE_SHIFT", huge);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, flags, &text);
 }
 
 bool arg_mmap_flags(struct decoder *d, const struct spec *spec, uint64_t value)
@@ -55,7 +50,7 @@ bool arg_old_mmap(struct decoder *d, const struct spec *spec, uint64_t value)
 	uint32_t args[6];
 
 	(void)spec;
-	if (!memory_get(d->memory, as_ulong(d, value), args, sizeof(args))) {
+	if (!fetch(d, as_ulong(d, value), args, sizeof(args))) {
 		writer_name(d->writer, "arg");
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
@@ -87,7 +82,7 @@ bool arg_mincore(struct decoder *d, const struct spec *spec, uint64_t value)
 		return false;
 	if (shown > sizeof(residence))
 		shown = sizeof(residence);
-	if (d->failed || !value || !memory_get(d->memory, as_ulong(d, value), residence, (size_t)shown)) {
+	if (d->failed || !value || !fetch(d, as_ulong(d, value), residence, (size_t)shown)) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}
@@ -117,8 +112,7 @@ static void show_policy(struct decoder *d, uint32_t value)
 	struct text text = {0};
 
 	add_policy(d, &text, value);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, value, &text);
 }
 
 bool arg_mempolicy(struct decoder *d, const struct spec *spec, uint64_t value)
@@ -135,7 +129,7 @@ bool arg_mempolicy_out(struct decoder *d, const struct spec *spec, uint64_t valu
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (d->failed || !value || !memory_get(d->memory, as_ulong(d, value), &policy, sizeof(policy))) {
+	if (d->failed || !value || !fetch(d, as_ulong(d, value), &policy, sizeof(policy))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}
@@ -145,6 +139,15 @@ bool arg_mempolicy_out(struct decoder *d, const struct spec *spec, uint64_t valu
 	return true;
 }
 
+/* As many digits as the word has. */
+static void show_padded(struct decoder *d, uint64_t value, int digits)
+{
+	if (value)
+		write_token(d, "%#0*llx", digits + 2, (unsigned long long)value);
+	else
+		write_token(d, "%0*d", digits, 0);
+}
+
 static void show_nodes(struct decoder *d, uint64_t address, uint64_t bits)
 {
 	unsigned char mask[512];
@@ -152,13 +155,13 @@ static void show_nodes(struct decoder *d, uint64_t address, uint64_t bits)
 	uint64_t size = bits ? (bits - 1 + word - 1) / word * word / 8 : 0;
 	size_t step = word_size(d);
 
-	if (!size || size > sizeof(mask) || !address || !memory_get(d->memory, address, mask, (size_t)size)) {
+	if (!size || size > sizeof(mask) || !address || !fetch(d, address, mask, (size_t)size)) {
 		writer_address(d->writer, address);
 		return;
 	}
 	writer_begin(d->writer, FRAME_ARRAY);
 	for (size_t i = 0; i < size; i += step)
-		write_token(d, "%#0*llx", (int)step * 2 + 2, (unsigned long long)word_at(d, mask + i));
+		show_padded(d, word_at(d, mask + i), (int)step * 2);
 	writer_end(d->writer);
 }
 
@@ -232,7 +235,6 @@ bool arg_memfd_flags(struct decoder *d, const struct spec *spec, uint64_t value)
 	constant_text(d, &text, &set_memfd_create, (uint32_t)value & ~(huge << HUGE_SHIFT));
 	if (huge)
 		text_add(&text, "|%u<<MFD_HUGE_SHIFT", huge);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }

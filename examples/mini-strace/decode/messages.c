@@ -252,7 +252,7 @@ static void show_control_at(struct decoder *d, const struct message *message)
 		return;
 	writer_name(d->writer, "msg_control");
 	bytes = size >= word_size(d) + 2 * sizeof(int) ? malloc(size) : NULL;
-	if (!bytes || !message->control || !memory_get(d->memory, message->control, bytes, size)) {
+	if (!bytes || !message->control || !fetch(d, message->control, bytes, size)) {
 		writer_address(d->writer, message->control);
 	} else {
 		writer_begin(d->writer, FRAME_ARRAY);
@@ -279,7 +279,7 @@ static bool read_message(struct decoder *d, uint64_t address, struct message *me
 	size_t word = word_size(d);
 	const unsigned char *at = bytes + 2 * word;
 
-	if (!address || !d->verbose || !memory_get(d->memory, address, bytes, header_size(d)))
+	if (!address || !d->verbose || !fetch(d, address, bytes, header_size(d)))
 		return false;
 	message->name = word_at(d, bytes);
 	memcpy(&message->name_size, bytes + word, sizeof(message->name_size));

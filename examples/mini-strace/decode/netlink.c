@@ -152,7 +152,7 @@ void show_netlink_at(struct decoder *d, uint64_t address, uint64_t size)
 	size_t taken = size < MOST_PAYLOAD ? (size_t)size : MOST_PAYLOAD;
 	unsigned char *bytes = address && taken ? malloc(taken) : NULL;
 
-	if (!bytes || !memory_get(d->memory, address, bytes, taken))
+	if (!bytes || !fetch(d, address, bytes, taken))
 		writer_address(d->writer, address);
 	else
 		show_messages(d, bytes, taken);

@@ -18,4 +18,7 @@ const struct plan *plan_for(struct plans *plans, const struct utrace_event_sysca
 void kind_resolve(struct spec *spec, const struct utrace_syscall_arg *arg);
 void kind_resolve_result(struct spec *spec, uint16_t kind);
 
+/* dump.c */
+void dump_call(struct decoder *d, const struct plan *plan, struct text *text);
+
 #endif

@@ -62,7 +62,7 @@ static void show_ready(struct decoder *aux, uint64_t address, uint64_t count)
 	struct pollfd item;
 
 	for (uint64_t i = 0; i < count && i < MOST_VARS; i++) {
-		if (!memory_get(aux->memory, address + i * sizeof(item), &item, sizeof(item)))
+		if (!fetch(aux, address + i * sizeof(item), &item, sizeof(item)))
 			break;
 		if (!item.revents)
 			continue;
@@ -125,7 +125,7 @@ static unsigned char *read_set(struct decoder *d, uint64_t address, size_t size)
 {
 	unsigned char *bits = address && size ? malloc(size) : NULL;
 
-	if (bits && !memory_get(d->memory, address, bits, size)) {
+	if (bits && !fetch(d, address, bits, size)) {
 		free(bits);
 		return NULL;
 	}
@@ -214,7 +214,7 @@ bool arg_sigset_pack(struct decoder *d, const struct spec *spec, uint64_t value)
 	uint64_t address = as_ulong(d, value);
 
 	(void)spec;
-	if (!address || !memory_get(d->memory, address, words, word_size(d) * 2)) {
+	if (!address || !fetch(d, address, words, word_size(d) * 2)) {
 		writer_address(d->writer, address);
 		return true;
 	}

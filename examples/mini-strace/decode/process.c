@@ -22,7 +22,7 @@ static void show_strings_at(struct decoder *d, uint64_t address)
 	}
 	writer_begin(d->writer, FRAME_ARRAY);
 	for (size_t i = 0; string; i++) {
-		if (i >= (d->abbrev ? d->show->string_limit : MOST_ITEMS)) {
+		if (i >= (d->abbrev ? d->show->string_limit : MOST_ITEMS) || line_is_full(d)) {
 			writer_more(d->writer);
 			break;
 		}
@@ -99,8 +99,7 @@ static void show_clone_flags(struct decoder *d, uint64_t flags)
 		signal_name(&text, signal);
 	if (!text.length)
 		text_char(&text, '0');
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, flags | (uint64_t)signal, &text);
 }
 
 /* [value] */
@@ -108,7 +107,7 @@ static void show_number_at(struct decoder *d, uint64_t address, bool is_fd)
 {
 	int32_t value;
 
-	if (!address || d->failed || !memory_get(d->memory, address, &value, sizeof(value))) {
+	if (!address || d->failed || !fetch(d, address, &value, sizeof(value))) {
 		writer_address(d->writer, address);
 		return;
 	}
@@ -233,7 +232,7 @@ bool arg_clone3(struct decoder *d, const struct spec *spec, uint64_t value)
 	struct clone_args args = {0};
 	uint64_t size = as_ulong(d, argument(d, 1));
 	size_t wanted = size < sizeof(args) ? (size_t)size : sizeof(args);
-	bool readable = wanted >= CLONE_ARGS_SIZE_VER0 && memory_get(d->memory, as_ulong(d, value), &args, wanted);
+	bool readable = wanted >= CLONE_ARGS_SIZE_VER0 && fetch(d, as_ulong(d, value), &args, wanted);
 
 	(void)spec;
 	if (d->at_exit) {
@@ -262,8 +261,7 @@ bool arg_wait_status(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (d->failed || !d->call->result || !value ||
-	    !memory_get(d->memory, as_ulong(d, value), &status, sizeof(status))) {
+	if (d->failed || !d->call->result || !value || !fetch(d, as_ulong(d, value), &status, sizeof(status))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}
@@ -300,14 +298,19 @@ bool arg_waitid_id(struct decoder *d, const struct spec *spec, uint64_t value)
 /* --- limits --- */
 static void show_limit(struct decoder *d, uint64_t limit, uint64_t infinity, const char *name)
 {
-	if (d->show->constants != CONSTANTS_ABBREV)
-		writer_natural(d->writer, limit);
-	else if (limit == infinity)
-		writer_token(d->writer, name);
+	struct text text = {0};
+
+	if (limit == infinity)
+		text_string(&text, name);
 	else if (limit > 1024 && limit % 1024 == 0)
-		write_token(d, "%llu*1024", (unsigned long long)limit / 1024);
-	else
+		text_add(&text, "%llu*1024", (unsigned long long)limit / 1024);
+	if (!text.length || d->show->constants != CONSTANTS_ABBREV)
 		writer_natural(d->writer, limit);
+	if (text.length && d->show->constants == CONSTANTS_ABBREV)
+		writer_token(d->writer, text.data);
+	else if (text.length && d->show->constants == CONSTANTS_VERBOSE)
+		writer_comment(d->writer, text.data);
+	text_free(&text);
 }
 
 void show_rlimit(struct decoder *d, const struct field *field, const struct piece *piece)
@@ -329,7 +332,7 @@ static void show_cpus(struct decoder *d, uint64_t address, uint64_t size)
 	unsigned char bits[1024] = {0};
 	size_t taken = size < sizeof(bits) ? (size_t)size : sizeof(bits);
 
-	if (!address || !d->verbose || d->failed || !memory_get(d->memory, address, bits, taken)) {
+	if (!address || !d->verbose || d->failed || !fetch(d, address, bits, taken)) {
 		writer_address(d->writer, address);
 		return;
 	}
@@ -370,8 +373,7 @@ bool arg_sched_policy(struct decoder *d, const struct spec *spec, uint64_t value
 
 	(void)spec;
 	show_policy_text(d, &text, (uint32_t)value);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }
 
@@ -391,7 +393,7 @@ bool arg_sched_attr_in(struct decoder *d, const struct spec *spec, uint64_t valu
 	uint32_t size;
 
 	(void)spec;
-	if (!value || !d->verbose || !memory_get(d->memory, piece.address, &size, sizeof(size)))
+	if (!value || !d->verbose || !fetch(d, piece.address, &size, sizeof(size)))
 		size = 0;
 	else if (!size)
 		size = 48; /* SCHED_ATTR_SIZE_VER0 */
@@ -412,10 +414,9 @@ bool arg_groups(struct decoder *d, const struct spec *spec, uint64_t value)
 	if (must_wait(d))
 		return false;
 	with.set = ids;
-	if (!argument(d, 0)) {
-		writer_address(d->writer, as_ulong(d, value));
-		return true;
-	}
+	/* With no room only the number is told. */
+	if (!argument(d, 0))
+		with.length = 0;
 	return arg_in(d, &with, value);
 }
 
@@ -424,6 +425,22 @@ bool arg_user_desc(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	layout_show_at(d, &struct_user_desc, as_ulong(d, value));
 	return true;
+}
+
+void show_hex8(struct decoder *d, const struct field *field, const struct piece *piece)
+{
+	write_token(d, "%#08llx", (unsigned long long)field_value(field, piece));
+}
+
+/* Which entry the kernel chose. */
+void result_entry_number(struct decoder *d, const struct spec *spec, int64_t result)
+{
+	int32_t number;
+
+	(void)spec;
+	writer_integer(d->writer, result);
+	if (fetch(d, as_ulong(d, argument(d, 0)), &number, sizeof(number)))
+		text_add(d->aux, "entry_number=%d", number);
 }
 
 /* The bit fields behind the limit. (arch/x86/include/uapi/asm/ldt.h) */

@@ -33,8 +33,7 @@ static void show_cap_mask(struct decoder *d, uint64_t mask)
 	}
 	if (!text.length)
 		text_char(&text, '0');
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, mask, &text);
 }
 
 static void show_cap_data(struct decoder *d, uint64_t address)
@@ -44,9 +43,9 @@ static void show_cap_data(struct decoder *d, uint64_t address)
 	uint32_t version = 0;
 	bool two;
 
-	(void)memory_get(d->memory, as_ulong(d, argument(d, 0)), &version, sizeof(version));
+	(void)fetch(d, as_ulong(d, argument(d, 0)), &version, sizeof(version));
 	two = version == _LINUX_CAPABILITY_VERSION_2 || version == _LINUX_CAPABILITY_VERSION_3;
-	if (!address || !version || d->failed || !memory_get(d->memory, address, words, two ? 24 : 12)) {
+	if (!address || !version || d->failed || !fetch(d, address, words, two ? 24 : 12)) {
 		writer_address(d->writer, address);
 		return;
 	}
@@ -87,8 +86,7 @@ bool arg_futex_op(struct decoder *d, const struct spec *spec, uint64_t value)
 	}
 	constant_text(d, &text, &set_futex_op, op);
 	text_string(&text, "|FUTEX_CLOCK_REALTIME");
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }
 
@@ -165,7 +163,7 @@ bool arg_signal_out(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (d->failed || !value || !memory_get(d->memory, as_ulong(d, value), &signal, sizeof(signal))) {
+	if (d->failed || !value || !fetch(d, as_ulong(d, value), &signal, sizeof(signal))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}
@@ -221,8 +219,7 @@ bool arg_personality(struct decoder *d, const struct spec *spec, uint64_t value)
 		return true;
 	}
 	add_persona(d, &text, (uint32_t)value);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	write_named(d, (uint32_t)value, &text);
 	return true;
 }
 
@@ -320,7 +317,7 @@ bool arg_seccomp_action(struct decoder *d, const struct spec *spec, uint64_t val
 	uint32_t action;
 
 	(void)spec;
-	if (!value || !memory_get(d->memory, as_ulong(d, value), &action, sizeof(action))) {
+	if (!value || !fetch(d, as_ulong(d, value), &action, sizeof(action))) {
 		writer_address(d->writer, as_ulong(d, value));
 		return true;
 	}

@@ -254,7 +254,7 @@ void show_siginfo_at(struct decoder *d, uint64_t address)
 	siginfo_t info;
 	unsigned char bytes[sizeof(siginfo_t)];
 
-	if (!address || !d->verbose || !memory_get(d->memory, address, bytes, sizeof(bytes))) {
+	if (!address || !d->verbose || !fetch(d, address, bytes, sizeof(bytes))) {
 		writer_address(d->writer, address);
 		return;
 	}

@@ -85,7 +85,7 @@ void show_sigset_at(struct decoder *d, uint64_t address, uint64_t size)
 {
 	uint64_t set = 0;
 
-	if (!address || !size || size > sizeof(set) || !memory_get(d->memory, address, &set, (size_t)size))
+	if (!address || !size || size > sizeof(set) || !fetch(d, address, &set, (size_t)size))
 		writer_address(d->writer, address);
 	else
 		show_sigset_bits(d, set, (size_t)size);
@@ -163,7 +163,7 @@ static void show_action_at(struct decoder *d, uint64_t address, bool old, uint64
 	if (old)
 		mask_size = word;
 	if (!address || !d->verbose || mask_size > sizeof(mask) ||
-	    !memory_get(d->memory, address, bytes, 3 * word + (old ? word : mask_size))) {
+	    !fetch(d, address, bytes, 3 * word + (old ? word : mask_size))) {
 		writer_address(d->writer, address);
 		return;
 	}
@@ -263,7 +263,7 @@ bool arg_sigreturn(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)value;
 	writer_begin(d->writer, FRAME_STRUCT);
 	writer_name(d->writer, "mask");
-	if (!is_32_bit(d) && memory_get(d->memory, at, &set, sizeof(set)))
+	if (!is_32_bit(d) && fetch(d, at, &set, sizeof(set)))
 		show_sigset_bits(d, set, sizeof(set));
 	else
 		writer_address(d->writer, d->call->sp);

@@ -175,26 +175,57 @@ static bool ask_unix(struct search *search)
 	return ask(&request, sizeof(request), search);
 }
 
-bool socket_describe(pid_t pid, unsigned long inode, struct text *mark)
+/* The protocol's name that the kernel keeps with the socket: "TCP", "UDPv6", "NETLINK". */
+static bool protocol_of(pid_t pid, int fd, char *name, size_t size)
+{
+	char path[64];
+	ssize_t length;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	length = getxattr(path, "system.sockprotoname", name, size - 1);
+	if (length <= 0)
+		return false;
+	name[length] = '\0';
+	return true;
+}
+
+static bool ask_about(struct search *search, const char *protocol)
+{
+	static const struct {
+		const char *name;
+		uint8_t family;
+		uint8_t protocol;
+	} known[] = {
+		{"TCP", AF_INET, IPPROTO_TCP},
+		{"TCPv6", AF_INET6, IPPROTO_TCP},
+		{"UDP", AF_INET, IPPROTO_UDP},
+		{"UDPv6", AF_INET6, IPPROTO_UDP},
+	};
+
+	if (strncmp(protocol, "UNIX", 4) == 0)
+		return ask_unix(search);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].name, protocol) == 0)
+			return ask_inet(search, known[i].family, known[i].protocol, known[i].name);
+	}
+	return false;
+}
+
+bool socket_describe(pid_t pid, int fd, unsigned long inode, struct text *mark)
 {
 	struct search search = {.inode = inode, .mark = mark};
+	char protocol[64];
 
-	(void)pid;
-	return ask_unix(&search) || ask_inet(&search, AF_INET, IPPROTO_TCP, "TCP") ||
-	       ask_inet(&search, AF_INET6, IPPROTO_TCP, "TCPv6") || ask_inet(&search, AF_INET, IPPROTO_UDP, "UDP") ||
-	       ask_inet(&search, AF_INET6, IPPROTO_UDP, "UDPv6");
+	if (!protocol_of(pid, fd, protocol, sizeof(protocol)))
+		return false;
+	if (!ask_about(&search, protocol))
+		text_add(mark, "%s:[%lu]", protocol, inode);
+	return true;
 }
 
 bool socket_is_netlink(pid_t pid, int fd)
 {
-	char path[64];
-	char name[32];
-	ssize_t length;
+	char protocol[64];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
-	length = getxattr(path, "system.sockprotoname", name, sizeof(name) - 1);
-	if (length <= 0)
-		return false;
-	name[length] = '\0';
-	return strcmp(name, "NETLINK") == 0;
+	return protocol_of(pid, fd, protocol, sizeof(protocol)) && strcmp(protocol, "NETLINK") == 0;
 }

@@ -10,8 +10,8 @@
 
 #include "decode/text.h"
 
-/* Adds "TCP:[127.0.0.1:80->127.0.0.1:1234]" or the like, or returns false. */
-bool socket_describe(pid_t pid, unsigned long inode, struct text *mark);
+/* Adds "TCP:[127.0.0.1:80->127.0.0.1:1234]" or the like, or returns false; the descriptor is the process's. */
+bool socket_describe(pid_t pid, int fd, unsigned long inode, struct text *mark);
 /* Whether it is a netlink socket. */
 bool socket_is_netlink(pid_t pid, int fd);
 

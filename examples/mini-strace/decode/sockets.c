@@ -222,7 +222,7 @@ int show_sockaddr_family_at(struct decoder *d, uint64_t address, int size)
 
 	if (size > ADDRESS_SIZE)
 		size = ADDRESS_SIZE;
-	if (!address || size < 2 || !memory_get(d->memory, address, bytes, (size_t)size)) {
+	if (!address || size < 2 || !fetch(d, address, bytes, (size_t)size)) {
 		writer_address(d->writer, address);
 		return -1;
 	}
@@ -242,7 +242,7 @@ void remember_length(struct decoder *d, uint64_t address)
 {
 	int32_t length;
 
-	if (!d->verbose || !address || !memory_get(d->memory, address, &length, sizeof(length)))
+	if (!d->verbose || !address || !fetch(d, address, &length, sizeof(length)))
 		return;
 	d->state->saved[2] = 1;
 	d->state->saved[3] = (uint64_t)(uint32_t)length;
@@ -260,7 +260,7 @@ bool arg_sockout(struct decoder *d, const struct spec *spec, uint64_t value)
 	}
 	if (must_wait(d))
 		return false;
-	if (d->failed || !memory_get(d->memory, place, &length, sizeof(length)))
+	if (d->failed || !fetch(d, place, &length, sizeof(length)))
 		writer_address(d->writer, as_ulong(d, value));
 	else
 		(void)show_sockaddr_family_at(d, as_ulong(d, value), length < room ? length : room);
@@ -274,7 +274,7 @@ void show_length(struct decoder *d, uint64_t address)
 	int32_t length;
 
 	writer_begin(d->writer, FRAME_ARRAY);
-	if (d->failed || !memory_get(d->memory, address, &length, sizeof(length)) || length == room) {
+	if (d->failed || !fetch(d, address, &length, sizeof(length)) || length == room) {
 		writer_integer(d->writer, room);
 		writer_end(d->writer);
 		return;
@@ -309,13 +309,13 @@ bool arg_socktype(struct decoder *d, const struct spec *spec, uint64_t value)
 
 	(void)spec;
 	if (name)
-		constant_text(d, &text, &set_socket_type_name, value & 0xf);
+		constant_part(d, &text, &set_socket_type_name, value & 0xf);
 	else
 		flags = (uint32_t)value;
 	if (name && flags)
 		text_char(&text, '|');
 	if (flags || !name)
-		constant_text(d, &text, &set_socket_type_flags, flags);
+		constant_part(d, &text, &set_socket_type_flags, flags);
 	writer_token(d->writer, text.data);
 	text_free(&text);
 	return true;

@@ -78,7 +78,7 @@ static void show_int_or_bytes(struct decoder *d, uint64_t address, int size)
 
 	if (size != sizeof(number)) {
 		show_bytes_at(d, address, (uint64_t)size);
-	} else if (!memory_get(d->memory, address, &number, sizeof(number))) {
+	} else if (!fetch(d, address, &number, sizeof(number))) {
 		writer_address(d->writer, address);
 	} else {
 		writer_begin(d->writer, FRAME_ARRAY);
@@ -93,7 +93,7 @@ static void show_pending_error(struct decoder *d, uint64_t address)
 	int32_t error;
 	const char *name;
 
-	if (!memory_get(d->memory, address, &error, sizeof(error))) {
+	if (!fetch(d, address, &error, sizeof(error))) {
 		writer_address(d->writer, address);
 		return;
 	}
@@ -150,7 +150,7 @@ bool arg_getopt(struct decoder *d, const struct spec *spec, uint64_t value)
 	}
 	if (must_wait(d))
 		return false;
-	if (d->failed || room <= 0 || !memory_get(d->memory, as_ulong(d, argument(d, 4)), &length, sizeof(length)))
+	if (d->failed || room <= 0 || !fetch(d, as_ulong(d, argument(d, 4)), &length, sizeof(length)))
 		writer_address(d->writer, as_ulong(d, value));
 	else
 		show_option(d, as_ulong(d, value), length, true);

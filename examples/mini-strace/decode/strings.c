@@ -116,6 +116,10 @@ void show_array_at(struct decoder *d, uint64_t address, uint64_t count, size_t s
 			break;
 		}
 		show(d, &piece, context);
+		if (line_is_full(d)) {
+			shown = i + 1;
+			break;
+		}
 	}
 	if (shown < count)
 		writer_more(d->writer);

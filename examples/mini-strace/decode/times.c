@@ -55,7 +55,7 @@ static void show_pair(struct decoder *d, uint64_t address, const struct layouts 
 	unsigned char bytes[32];
 	struct piece piece = {.bytes = bytes, .size = layout->size, .address = address};
 
-	if (!address || !d->verbose || !memory_get(d->memory, address, bytes, layout->size * 2)) {
+	if (!address || !d->verbose || !fetch(d, address, bytes, layout->size * 2)) {
 		writer_address(d->writer, address);
 		return;
 	}

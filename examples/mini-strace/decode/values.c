@@ -165,6 +165,10 @@ void show_mode_number(struct decoder *d, uint32_t mode)
 
 void show_dev_number(struct decoder *d, uint64_t dev)
 {
+	if (d->show->constants == CONSTANTS_RAW) {
+		writer_hex(d->writer, dev);
+		return;
+	}
 	writer_begin_call(d->writer, "makedev");
 	writer_hex(d->writer, major(dev));
 	writer_hex(d->writer, minor(dev));
@@ -196,10 +200,48 @@ void show_time_comment(struct decoder *d, int64_t seconds, int64_t nanoseconds)
 
 void constant_text(const struct decoder *d, struct text *text, const struct set *set, uint64_t value)
 {
+	struct show show = *d->show;
+	struct writer writer;
+
+	show.constants = CONSTANTS_ABBREV;
+	writer_init_text(&writer, &show, text);
+	writer.frames[0] = FRAME_PLAIN;
+	writer_constant(&writer, set, value);
+}
+
+void constant_part(const struct decoder *d, struct text *text, const struct set *set, uint64_t value)
+{
 	struct writer writer;
 
 	writer_init_text(&writer, d->show, text);
+	writer.frames[0] = FRAME_PLAIN;
 	writer_constant(&writer, set, value);
+}
+
+/* Frees the text. */
+void write_named(struct decoder *d, uint64_t value, struct text *text)
+{
+	enum constants constants = d->show->constants;
+	struct text both = {0};
+
+	if (constants == CONSTANTS_RAW) {
+		writer_hex(d->writer, value);
+	} else if (constants == CONSTANTS_VERBOSE) {
+		text_hex(&both, value);
+		text_add(&both, " /* %s */", text->data);
+		writer_token(d->writer, both.data);
+		text_free(&both);
+	} else {
+		writer_token(d->writer, text->data);
+	}
+	text_free(text);
+}
+
+bool line_is_full(const struct decoder *d)
+{
+	size_t most = 4 * d->show->string_limit;
+
+	return d->writer->spent > (most > LONGEST_LINE ? most : LONGEST_LINE);
 }
 
 struct decoder decoder_for_aux(const struct decoder *d, struct writer *writer)

@@ -63,6 +63,7 @@ struct writer {
 	struct text *text;
 	unsigned int depth;
 	unsigned int excess; /* frames that were left out */
+	size_t spent;        /* bytes of strings so far */
 	uint8_t frames[WRITER_DEPTH];
 	bool filled[WRITER_DEPTH];
 	/* JSON only */
@@ -148,6 +149,7 @@ static inline void writer_constant(struct writer *writer, const struct set *set,
 /* `more`: the bytes go on, unshown. */
 static inline void writer_bytes(struct writer *writer, const char *bytes, size_t length, bool more, enum quote quote)
 {
+	writer->spent += length + 16;
 	writer->ops->bytes(writer, bytes, length, more, quote);
 }
 

@@ -2,7 +2,6 @@
 /*
  * mini-strace/decode/writer_text.c - values as strace prints them.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "decode/writer.h"
@@ -202,6 +201,25 @@ static bool wants_hex(const char *bytes, size_t length, enum escape escape)
 	return false;
 }
 
+static void add_hex_byte(struct text *text, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char escape[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+
+	text_put(text, escape, sizeof(escape));
+}
+
+/* As few digits as possible, or three. */
+static void add_octal_byte(struct text *text, unsigned char byte, bool full)
+{
+	const char escape[] = {'\\', (char)('0' + (byte >> 6)), (char)('0' + (byte >> 3 & 7)),
+			       (char)('0' + (byte & 7))};
+	size_t skipped = full || byte > 077 ? 0 : byte > 07 ? 1 : 2;
+
+	text_char(text, '\\');
+	text_put(text, escape + 1 + skipped, 3 - skipped);
+}
+
 static void add_byte(struct text *text, unsigned char byte, bool digit_follows, bool hex)
 {
 	static const char special[] = "\"\\\t\n\v\f\r";
@@ -209,11 +227,11 @@ static void add_byte(struct text *text, unsigned char byte, bool digit_follows, 
 	const char *at = byte ? strchr(special, byte) : NULL;
 
 	if (at)
-		text_add(text, "\\%c", letters[at - special]);
+		text_put(text, (const char[]){'\\', letters[at - special]}, 2);
 	else if (hex)
-		text_add(text, "\\x%02x", byte);
+		add_hex_byte(text, byte);
 	else
-		text_add(text, digit_follows ? "\\%03o" : "\\%o", byte);
+		add_octal_byte(text, byte, digit_follows);
 }
 
 void quote_bytes(struct text *text, const char *bytes, size_t length, enum escape escape, const char *also)
@@ -230,11 +248,11 @@ void quote_bytes(struct text *text, const char *bytes, size_t length, enum escap
 		text_put(text, bytes + from, i - from);
 		from = i + 1;
 		if (hex)
-			text_add(text, "\\x%02x", byte);
+			add_hex_byte(text, byte);
 		else if (plain)
 			text_add(text, "\\%03o", byte);
 		else
-			add_byte(text, byte, i + 1 < length && isdigit((unsigned char)bytes[i + 1]),
+			add_byte(text, byte, i + 1 < length && bytes[i + 1] >= '0' && bytes[i + 1] <= '7',
 				 escape == ESCAPE_HEX_CHARS);
 	}
 	text_put(text, bytes + from, length - from);

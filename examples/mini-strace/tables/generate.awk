@@ -177,13 +177,17 @@ function field_text(i, a,    member, how, p, set, m, when)
 	if (hidden)
 		detail = "true"
 	return sprintf("\t{\"%s\", %d, %d, %d, %s, %s, show_%s, %s, %s},\n", label_of[m], offset[m, a], element[m, a], count_of[m],
-		is_signed[m], hidden ? "true" : "false", how, when, reference(set))
+		is_signed[m], hidden ? "true" : "false", how, when, reference(set, how))
 }
 
-# Sets and structs share a name space; which one it is, is known at the end only.
-function reference(name)
+# A set and a struct may have the same name: the kind says which one is meant, and where it does not, only one may be there.
+function reference(name, kind)
 {
-	return name == "" ? "NULL" : "@REF:" name "@"
+	if (name == "")
+		return "NULL"
+	if (kind ~ /^(in|out|inout|inref|outref|sized|sized_out|struct|struct_at)$/)
+		return "@STRUCT:" name "@"
+	return "@ANY:" name "@"
 }
 
 function add_struct(word, n,    i, from, a, at, name, p, type, member, kind, count, big)
@@ -352,17 +356,19 @@ function spec_text(word, prefix,    name, p, length_, set, kind)
 		arg_functions[kind] = 1
 	else
 		result_functions[kind] = 1
-	return sprintf("{%s, {.%s = %s_%s}, %s, %s}", name, prefix, prefix, kind, reference(set), length_)
+	return sprintf("{%s, {.%s = %s_%s}, %s, %s}", name, prefix, prefix, kind, reference(set, kind), length_)
 }
 
 # --- output ---
 
-function resolve(text,    name, head, value)
+function resolve(text,    name, head, value, struct_only)
 {
 	head = ""
-	while (match(text, /@REF:[A-Za-z0-9_]+@/)) {
-		name = substr(text, RSTART + 5, RLENGTH - 6)
-		if (name in set_file)
+	while (match(text, /@(ANY|STRUCT):[A-Za-z0-9_]+@/)) {
+		name = substr(text, RSTART, RLENGTH - 1)
+		struct_only = name ~ /^@STRUCT/
+		sub(/^.*:/, "", name)
+		if (!struct_only && name in set_file)
 			value = "&set_" name
 		else if (name in layouts)
 			value = "&struct_" name
