@@ -16,7 +16,7 @@
 
 static bool has_dwarf(const struct ut__elf *elf)
 {
-	return ut__elf_section(elf, ".debug_info").size > 0;
+	return ut__elf_has_section(elf, ".debug_info");
 }
 
 /* CRC-32 as .gnu_debuglink has it: ISO 3309, reflected, as zlib's. */
@@ -200,32 +200,37 @@ static void fail_debug(struct ut__file *file)
 		file->symbols->debuginfod ? ", nor from the servers" : "");
 }
 
-static void look_for_debug(struct ut__file *file)
+void ut__file_find_debug(struct ut__file *file)
 {
-	const struct ut__elf *elf = &file->main;
-
+	if (file->debug_looked)
+		return;
 	file->debug_looked = true;
-	if (!has_dwarf(elf)) {
-		if (!find_debug(file)) {
-			fail_debug(file);
-			return;
-		}
-		elf = &file->debug;
-	}
+	if (!has_dwarf(&file->main) && !find_debug(file))
+		fail_debug(file);
+}
+
+static void begin_dwarf(struct ut__file *file)
+{
+	const struct ut__elf *elf;
+
+	file->dwarf_looked = true;
+	ut__file_find_debug(file);
+	if (file->debug_status)
+		return;
+	elf = file->debug.elf ? &file->debug : &file->main;
 	file->dwarf = dwarf_begin_elf(elf->elf, DWARF_C_READ, NULL);
-	if (!file->dwarf) {
+	if (!file->dwarf)
 		file->debug_status =
 			ut__sym_fail(&file->debug_error, UTRACE_INVALID, 0,
 				     "The debug information of %s can't be read: %s.", elf->path, dwarf_errmsg(-1));
-		return;
-	}
-	find_alternate(file, elf);
+	else
+		find_alternate(file, elf);
 }
 
 Dwarf *ut__file_dwarf(struct ut__file *file, struct utrace_error *error)
 {
-	if (!file->debug_looked)
-		look_for_debug(file);
+	if (!file->dwarf_looked)
+		begin_dwarf(file);
 	if (!file->dwarf && error)
 		*error = file->debug_error;
 	return file->dwarf;

@@ -257,7 +257,7 @@ static struct ut__symbol_table *load(struct ut__file *file)
 	if (!table)
 		return NULL;
 	if (!add_section(table, &file->main, SHT_SYMTAB)) {
-		(void)ut__file_dwarf(file, NULL);
+		ut__file_find_debug(file);
 		if (!add_section(table, &file->debug, SHT_SYMTAB)) {
 			struct ut__elf *mini = ut__file_mini(file);
 

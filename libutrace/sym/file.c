@@ -129,30 +129,44 @@ static bool is_named(const char *found, const char *wanted)
 	return found[0] == '.' && found[1] == 'z' && wanted[0] == '.' && strcmp(found + 2, wanted + 1) == 0;
 }
 
+static Elf_Scn *find_section(const struct ut__elf *elf, const char *name, GElf_Shdr *header, const char **found)
+{
+	Elf_Scn *scn = NULL;
+	size_t strings;
+
+	if (!elf->elf || elf_getshdrstrndx(elf->elf, &strings))
+		return NULL;
+	while ((scn = elf_nextscn(elf->elf, scn))) {
+		if (!gelf_getshdr(scn, header))
+			continue;
+		*found = elf_strptr(elf->elf, strings, header->sh_name);
+		if (is_named(*found, name))
+			return scn;
+	}
+	return NULL;
+}
+
+bool ut__elf_has_section(const struct ut__elf *elf, const char *name)
+{
+	const char *found;
+	GElf_Shdr header;
+
+	return find_section(elf, name, &header, &found) && header.sh_type != SHT_NOBITS && header.sh_size;
+}
+
 struct ut__section ut__elf_section(const struct ut__elf *elf, const char *name)
 {
 	struct ut__section section = {0};
-	Elf_Scn *scn = NULL;
-	size_t strings;
+	const char *found;
 	GElf_Shdr header;
+	Elf_Scn *scn = find_section(elf, name, &header, &found);
+	Elf_Data *data = scn ? plain_data(scn, &header, found) : NULL;
 
-	if (!elf->elf || elf_getshdrstrndx(elf->elf, &strings))
+	if (!scn)
 		return section;
-	while ((scn = elf_nextscn(elf->elf, scn))) {
-		const char *found;
-		Elf_Data *data;
-
-		if (!gelf_getshdr(scn, &header))
-			continue;
-		found = elf_strptr(elf->elf, strings, header.sh_name);
-		if (!is_named(found, name))
-			continue;
-		data = plain_data(scn, &header, found);
-		section.address = header.sh_addr;
-		section.size = data ? data->d_size : 0;
-		section.data = data && data->d_size ? data->d_buf : NULL;
-		return section;
-	}
+	section.address = header.sh_addr;
+	section.size = data ? data->d_size : 0;
+	section.data = data && data->d_size ? data->d_buf : NULL;
 	return section;
 }
 

@@ -75,6 +75,7 @@ struct ut__file {
 	size_t segment_count;
 	/* Looked for when first asked. */
 	bool debug_looked;
+	bool dwarf_looked;
 	int debug_status;
 	struct utrace_error debug_error;
 	struct ut__elf debug;     /* a separate debug file, elf NULL if none */
@@ -152,12 +153,16 @@ int ut__elf_open(struct ut__elf *elf, int fd, const char *path, struct utrace_er
 int ut__elf_open_memory(struct ut__elf *elf, char *memory, size_t size, const char *path, struct utrace_error *error);
 void ut__elf_close(struct ut__elf *elf);
 struct ut__section ut__elf_section(const struct ut__elf *elf, const char *name);
+/* The same question without reading it. */
+bool ut__elf_has_section(const struct ut__elf *elf, const char *name);
 /* Bytes of the file at an ELF address; how many there are, at most size. */
 size_t ut__file_bytes(const struct ut__file *file, uint64_t address, void *buffer, size_t size);
 
 /* ---- debug.c ---- */
 /* The file's DWARF, looked for when first asked; NULL and the reason. */
 Dwarf *ut__file_dwarf(struct ut__file *file, struct utrace_error *error);
+/* Finds the separate debug file, if there is one, without reading it: it has .symtab too. */
+void ut__file_find_debug(struct ut__file *file);
 /* Symbols out of .gnu_debugdata; NULL if there are none. */
 struct ut__elf *ut__file_mini(struct ut__file *file);
 int ut__debuginfod_find(utrace_symbols *symbols, const unsigned char *id, size_t size, char **path);

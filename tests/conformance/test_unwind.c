@@ -173,16 +173,154 @@ static void test_limits(void **state)
 	image_finish(&world);
 }
 
+/* ---- callers' unwinders ---- */
+
+enum { SCRIPT_FRAMES = 3 };
+
+struct script {
+	int told;
+	int answer; /* for walk_compare */
+};
+
+static bool is_in(utrace_image *image, uint64_t pc, const char *function)
+{
+	struct utrace_function found = {.size = sizeof(found)};
+
+	return utrace_function_at(image, pc - 1, &found, 1, NULL) > 0 && strcmp(found.name, function) == 0;
+}
+
+/* Frames of a script stand behind walk_compare, which is their interpreter, and walk_recursive has another name. */
+static int step(utrace_image *image, utrace_thread *thread, struct utrace_unwind_frame *frame,
+		struct utrace_unwind_frame *caller, void *data)
+{
+	struct script *script = data;
+
+	(void)thread;
+	if (is_in(image, frame->pc, "walk_recursive")) {
+		frame->function = "renamed";
+		return UTRACE_UNWIND_NAMED;
+	}
+	if (!is_in(image, frame->pc, "walk_compare"))
+		return UTRACE_UNWIND_NOT_MINE;
+	if (script->answer != UTRACE_UNWIND_VIRTUAL)
+		return script->answer;
+	if (script->told == SCRIPT_FRAMES)
+		return UTRACE_UNWIND_NOT_MINE;
+	caller->function = "scripted";
+	caller->file = "script.lua";
+	caller->line = (uint32_t)++script->told;
+	return UTRACE_UNWIND_VIRTUAL;
+}
+
+static void check_script_frames(struct image_world *world, utrace_frame *frame)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+
+	for (uint32_t i = 1; i <= SCRIPT_FRAMES; i++) {
+		frame = utrace_stack_frame(world->stack, utrace_frame_number(frame) + 1);
+		assert_int_equal(utrace_frame_kind(frame), UTRACE_FRAME_FOREIGN);
+		assert_int_equal(utrace_frame_pc(frame), 0);
+		assert_string_equal(utrace_frame_unwinder(frame), "script");
+		assert_string_equal(utrace_frame_function(frame), "scripted");
+		talk_ok(world->talk, utrace_frame_line(frame, &line, &world->talk->error));
+		assert_int_equal(line.line, i);
+	}
+	frame = image_find_frame(world, utrace_frame_number(frame), "main");
+	assert_string_equal(utrace_frame_unwinder(frame), "cfi");
+	assert_int_equal(utrace_stack_end(world->stack, &world->talk->error), UTRACE_STACK_OUTERMOST);
+}
+
+static void test_callers_unwinder(void **state)
+{
+	struct script script = {.answer = UTRACE_UNWIND_VIRTUAL};
+	struct utrace_unwinder unwinder = {.size = sizeof(unwinder), .name = "script", .step = step, .data = &script};
+	struct image_world world;
+	utrace_frame *frame;
+
+	image_start(&world, *state, "stack_walk-O2", NULL);
+	talk_ok(world.talk, utrace_image_add_unwinder(world.image, &unwinder, &world.talk->error));
+	talk_fails(world.talk, UTRACE_BUSY, utrace_image_add_unwinder(world.image, &unwinder, &world.talk->error));
+	frame = image_find_frame(&world, 0, "renamed");
+	check_script_frames(&world, image_find_frame(&world, utrace_frame_number(frame), "walk_compare"));
+	utrace_stack_close(world.stack);
+	world.stack = NULL;
+	script.answer = UTRACE_UNWIND_END;
+	frame = image_find_frame(&world, 0, "walk_compare");
+	assert_null(utrace_stack_frame(world.stack, utrace_frame_number(frame) + 1));
+	talk_ok(world.talk, utrace_image_remove_unwinder(world.image, "script", &world.talk->error));
+	talk_fails(world.talk, UTRACE_NOT_FOUND,
+		   utrace_image_remove_unwinder(world.image, "script", &world.talk->error));
+	image_finish(&world);
+}
+
+/* ---- stacks that are none ---- */
+
+static void test_call_of_null(void **state)
+{
+	struct talk_world *talk = *state;
+	struct utrace_spawn_options options = {.size = sizeof(options),
+					       .events = {.stop = UTRACE_EVENT_BIT(UTRACE_EVENT_SIGNAL)}};
+	const char *const argv[] = {TALK_PROGRAM("stack_null"), NULL};
+	struct image_world world = {.talk = talk};
+
+	talk_spawn(talk, &options, argv);
+	talk_until(talk, UTRACE_EVENT_SIGNAL);
+	world.thread = talk->event.thread;
+	talk_ok(talk, utrace_symbols_create(NULL, &world.symbols, &talk->error));
+	talk_ok(talk, utrace_image_open(world.symbols, talk->victim.process, &world.image, &talk->error));
+	assert_int_equal(utrace_frame_pc(utrace_stack_frame(image_stack(&world), 0)), 0);
+	assert_string_equal(utrace_frame_function(utrace_stack_frame(world.stack, 1)), "null_caller");
+	assert_string_equal(utrace_frame_unwinder(utrace_stack_frame(world.stack, 1)), "entry");
+	assert_string_equal(utrace_frame_function(utrace_stack_frame(world.stack, 2)), "main");
+	utrace_stack_close(world.stack);
+	utrace_image_close(world.image);
+	utrace_symbols_unref(world.symbols);
+	talk_ok(talk, utrace_process_kill(talk->victim.process, &talk->error));
+	(void)talk_finish(talk);
+}
+
+/* Whatever the registers are, the stack ends soon and says why. */
+static void test_wild_registers(void **state)
+{
+	static const uint64_t values[] = {0, 8, 0x7fffffffffff, 0xffffffffffffff00, 0xdeadbeefdeadbeef, 3};
+	struct image_world world;
+	uint64_t sp;
+	uint64_t fp;
+
+	image_start(&world, *state, "stack_walk-O0", NULL);
+	talk_ok(world.talk, utrace_register_get(world.thread, UTRACE_REG_SP, &sp, NULL));
+	talk_ok(world.talk, utrace_register_get(world.thread, UTRACE_REG_FP, &fp, NULL));
+	for (size_t i = 0; i < 2 * sizeof(values) / sizeof(values[0]); i++) {
+		utrace_stack *stack;
+		int end;
+
+		talk_ok(world.talk, utrace_register_set(world.thread, UTRACE_REG_FP, values[i / 2], NULL));
+		talk_ok(world.talk, utrace_register_set(world.thread, UTRACE_REG_SP, i % 2 ? values[i / 2] : sp, NULL));
+		talk_ok(world.talk, utrace_stack_open(world.image, world.thread, NULL, &stack, &world.talk->error));
+		assert_in_range(utrace_stack_depth(stack), 1, 64);
+		end = utrace_stack_end(stack, &world.talk->error);
+		assert_in_range(end, UTRACE_STACK_OUTERMOST, UTRACE_STACK_FAULT);
+		assert_true(end == UTRACE_STACK_OUTERMOST || world.talk->error.text[0]);
+		utrace_stack_close(stack);
+	}
+	talk_ok(world.talk, utrace_register_set(world.thread, UTRACE_REG_SP, sp, NULL));
+	talk_ok(world.talk, utrace_register_set(world.thread, UTRACE_REG_FP, fp, NULL));
+	image_finish(&world);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, talk_setup, talk_teardown)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_walk_O0),         TEST(test_walk_O2),     TEST(test_walk_g1),     TEST(test_walk_dwarf2),
-		TEST(test_walk_dwarf3),     TEST(test_walk_dwarf4), TEST(test_walk_dwarf5), TEST(test_walk_split4),
-		TEST(test_walk_split5),     TEST(test_walk_nopie),  TEST(test_walk_static), TEST(test_walk_nocfi),
-		TEST(test_walk_compressed), TEST(test_walk_32),     TEST(test_walk_linked), TEST(test_own_stack),
-		TEST(test_stripped),        TEST(test_registers),   TEST(test_limits),
+		TEST(test_walk_O0),         TEST(test_walk_O2),          TEST(test_walk_g1),
+		TEST(test_walk_dwarf2),     TEST(test_walk_dwarf3),      TEST(test_walk_dwarf4),
+		TEST(test_walk_dwarf5),     TEST(test_walk_split4),      TEST(test_walk_split5),
+		TEST(test_walk_nopie),      TEST(test_walk_static),      TEST(test_walk_nocfi),
+		TEST(test_walk_compressed), TEST(test_walk_32),          TEST(test_walk_linked),
+		TEST(test_own_stack),       TEST(test_stripped),         TEST(test_registers),
+		TEST(test_limits),          TEST(test_callers_unwinder), TEST(test_call_of_null),
+		TEST(test_wild_registers),
 	};
 
 	talk_choose_tests();
