@@ -205,13 +205,16 @@ void ut__file_find_debug(struct ut__file *file)
 	if (file->debug_looked)
 		return;
 	file->debug_looked = true;
-	if (!has_dwarf(&file->main) && !find_debug(file))
+	if (has_dwarf(&file->main))
+		return;
+	if (!find_debug(file))
 		fail_debug(file);
+	ut__elf_release(&file->main);
 }
 
 static void begin_dwarf(struct ut__file *file)
 {
-	const struct ut__elf *elf;
+	struct ut__elf *elf;
 
 	file->dwarf_looked = true;
 	ut__file_find_debug(file);
@@ -225,6 +228,8 @@ static void begin_dwarf(struct ut__file *file)
 				     "The debug information of %s can't be read: %s.", elf->path, dwarf_errmsg(-1));
 	else
 		find_alternate(file, elf);
+	/* libdw has noted the folder by now, in which it looks for split units. */
+	ut__elf_release(elf);
 }
 
 Dwarf *ut__file_dwarf(struct ut__file *file, struct utrace_error *error)

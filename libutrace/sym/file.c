@@ -107,6 +107,14 @@ void ut__elf_close(struct ut__elf *elf)
 	*elf = (struct ut__elf){.fd = -1};
 }
 
+void ut__elf_release(struct ut__elf *elf)
+{
+	if (elf->fd < 0 || elf_cntl(elf->elf, ELF_C_FDREAD))
+		return;
+	(void)close(elf->fd);
+	elf->fd = -1;
+}
+
 /* elf_compress works in place: sections are decompressed once, for libdw too. */
 static Elf_Data *plain_data(Elf_Scn *scn, const GElf_Shdr *header, const char *name)
 {
@@ -247,7 +255,7 @@ static struct ut__file *find_file(utrace_symbols *symbols, const struct stat *st
 	UT__LIST_EACH (node, next, &symbols->files) {
 		struct ut__file *file = UT__ENTRY(node, struct ut__file, node);
 
-		if (file->main.fd >= 0 && file->device == status->st_dev && file->inode == status->st_ino &&
+		if (!file->main.memory && file->device == status->st_dev && file->inode == status->st_ino &&
 		    file->bytes == status->st_size && file->changed.tv_sec == status->st_mtim.tv_sec &&
 		    file->changed.tv_nsec == status->st_mtim.tv_nsec)
 			return file;

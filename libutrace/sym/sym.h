@@ -152,6 +152,8 @@ void ut__file_unref(struct ut__file *file);
 int ut__elf_open(struct ut__elf *elf, int fd, const char *path, struct utrace_error *error);
 int ut__elf_open_memory(struct ut__elf *elf, char *memory, size_t size, const char *path, struct utrace_error *error);
 void ut__elf_close(struct ut__elf *elf);
+/* Closes the descriptor, which a mapped file does not need any more: a process may have thousands of libraries. */
+void ut__elf_release(struct ut__elf *elf);
 struct ut__section ut__elf_section(const struct ut__elf *elf, const char *name);
 /* The same question without reading it. */
 bool ut__elf_has_section(const struct ut__elf *elf, const char *name);
