@@ -229,6 +229,26 @@ static inline int victim_spin(void *arg)
 	return 1;
 }
 
+/* Does a victim_spin() go on? Waits for it. */
+static inline bool runs(const _Atomic unsigned long *count)
+{
+	unsigned long before = *count;
+	int i;
+
+	for (i = 0; i < PATIENCE_MS && *count == before; i++)
+		usleep(1000);
+	return *count != before;
+}
+
+/* Or does it stand? */
+static inline bool stands(const _Atomic unsigned long *count)
+{
+	unsigned long before = *count;
+
+	usleep(50000);
+	return *count == before;
+}
+
 /* A page that victims share with the test. */
 static inline void *shared_page(void)
 {
