@@ -96,8 +96,14 @@ uint64_t ut__die_entry(Dwarf_Die *die)
 
 const char *ut__die_declaration(Dwarf_Die *die, uint32_t *line)
 {
-	int number = 0;
+	Dwarf_Attribute found;
+	uint64_t number;
+	Dwarf_Die unit;
 
-	*line = dwarf_decl_line(die, &number) == 0 && number > 0 ? (uint32_t)number : 0;
-	return dwarf_decl_file(die);
+	*line = ut__die_number(die, DW_AT_decl_line, &number) && number <= INT32_MAX ? (uint32_t)number : 0;
+	/* The number counts in the table of the unit that has the attribute. (dwarf_decl_file aborts where none was read.) */
+	if (!dwarf_attr_integrate(die, DW_AT_decl_file, &found) || dwarf_formudata(&found, &number) ||
+	    !dwarf_cu_die(found.cu, &unit, NULL, NULL, NULL, NULL, NULL, NULL))
+		return NULL;
+	return ut__unit_file_name(&unit, number);
 }

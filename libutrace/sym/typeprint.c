@@ -47,7 +47,7 @@ static char *parameters(utrace_type *type, int depth)
 	}
 	if (text && utrace_type_is_variadic(type))
 		text = around(text, "", count ? ", ..." : "...");
-	else if (text && !count)
+	else if (text && !count && type->die.addr) /* of a made one nothing is known */
 		text = around(text, "void", "");
 	return text;
 }
@@ -141,9 +141,28 @@ static const char *keyword(const utrace_type *type)
 	}
 }
 
+/* gcc describes "unsigned long" as "long unsigned int"; people write the shorter one. */
+static const char *plain_name(const utrace_type *type)
+{
+	static const char *const names[][2] = {
+		{"long int", "long"},           {"long unsigned int", "unsigned long"},
+		{"short int", "short"},         {"short unsigned int", "unsigned short"},
+		{"long long int", "long long"}, {"long long unsigned int", "unsigned long long"},
+	};
+
+	if (!type)
+		return "void";
+	for (size_t i = 0; type->kind == UTRACE_TYPE_INTEGER && type->name && i < sizeof(names) / sizeof(names[0]);
+	     i++) {
+		if (strcmp(type->name, names[i][0]) == 0)
+			return names[i][1];
+	}
+	return type->name;
+}
+
 static char *named(const utrace_type *type, char *inner)
 {
-	const char *name = type ? type->name : "void";
+	const char *name = plain_name(type);
 	char *full = join(type ? keyword(type) : "", name ? name : "{...}", inner && *inner ? " " : "");
 	char *text = full && inner ? join(full, inner, "") : NULL;
 

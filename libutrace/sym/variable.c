@@ -397,7 +397,8 @@ const char *utrace_variable_name(const utrace_variable *variable)
 const char *utrace_variable_file(utrace_variable *variable)
 {
 	Dwarf_Die die;
-	const char *name = dwarf_decl_file(locked_die(variable, &die));
+	uint32_t line;
+	const char *name = ut__die_declaration(locked_die(variable, &die), &line);
 
 	unlock(variable);
 	return name;
@@ -406,12 +407,11 @@ const char *utrace_variable_file(utrace_variable *variable)
 uint32_t utrace_variable_line(utrace_variable *variable)
 {
 	Dwarf_Die die;
-	int line = 0;
+	uint32_t line;
 
-	if (dwarf_decl_line(locked_die(variable, &die), &line))
-		line = 0;
+	(void)ut__die_declaration(locked_die(variable, &die), &line);
 	unlock(variable);
-	return (uint32_t)line;
+	return line;
 }
 
 int utrace_variable_is_external(const utrace_variable *variable)
