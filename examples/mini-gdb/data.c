@@ -69,10 +69,7 @@ static bool print_text(struct gdb *gdb, const char *arguments, bool hides_void)
 		return false;
 	if (hides_void && !value->type)
 		return true;
-	if (value->type)
-		say(gdb, "$%zu = ", history_add(gdb, value));
-	else
-		say(gdb, "$%zu = ", gdb->history_count + 1);
+	say(gdb, "$%zu = ", history_add(gdb, value));
 	print_value(gdb, value, &format);
 	say(gdb, "\n");
 	return true;

@@ -3,6 +3,7 @@
  * mini-gdb/disassemble.c - instructions as text, by capstone in AT&T syntax.
  */
 #include <capstone/capstone.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -44,6 +45,73 @@ static bool is_jump(csh handle, const cs_insn *instruction)
 	return cs_insn_group(handle, instruction, CS_GRP_JUMP) || cs_insn_group(handle, instruction, CS_GRP_CALL);
 }
 
+/* The size stands in the mnemonic only where no register tells it, as in gdb. */
+static void write_mnemonic(char *text, size_t size, const cs_insn *instruction)
+{
+	static const char *const alone[] = {"push", "pop", "call", "ret", "leave", "jmp"};
+	static const char *const sized[] = {"mov", "lea", "add", "sub",  "cmp", "test", "and", "or",  "xor", "inc",
+					    "dec", "neg", "not", "imul", "sar", "shr",  "shl", "sbb", "adc", "xchg"};
+	const cs_x86 *x86 = &instruction->detail->x86;
+	size_t length = strlen(instruction->mnemonic);
+	size_t stem = length - 1;
+	bool has_register = false;
+	bool cut = false;
+
+	for (int i = 0; i < x86->op_count; i++)
+		has_register |= x86->operands[i].type == X86_OP_REG;
+	if (length < 3 || !strchr("bwlq", instruction->mnemonic[stem]))
+		stem = length;
+	for (size_t i = 0; stem < length && i < sizeof(alone) / sizeof(alone[0]); i++)
+		cut |= strlen(alone[i]) == stem && strncmp(alone[i], instruction->mnemonic, stem) == 0;
+	for (size_t i = 0; stem < length && has_register && i < sizeof(sized) / sizeof(sized[0]); i++)
+		cut |= strlen(sized[i]) == stem && strncmp(sized[i], instruction->mnemonic, stem) == 0;
+	(void)snprintf(text, size, "%.*s", (int)(cut ? stem : length), instruction->mnemonic);
+}
+
+/* Numbers in hexadecimal but for scales, and no blanks after commas. */
+static void write_operands(char *text, size_t size, const char *operands)
+{
+	size_t at = 0;
+	bool inside = false;
+	char before = ' ';
+
+	for (; *operands && at + 24 < size; operands++) {
+		inside = *operands == '(' || (inside && *operands != ')');
+		if (*operands == ' ' && before == ',')
+			continue;
+		if (*operands >= '0' && *operands <= '9' && strchr(" ,$-*(", before) && !(inside && before == ',') &&
+		    operands[1] != 'x') {
+			char *end;
+			unsigned long long number = strtoull(operands, &end, 10);
+
+			at += (size_t)snprintf(text + at, size - at, "0x%llx", number);
+			operands = end - 1;
+		} else if (*operands == '0' && operands[1] == 'x') {
+			while ((*operands >= '0' && *operands <= '9') || (*operands >= 'a' && *operands <= 'f') ||
+			       *operands == 'x')
+				text[at++] = *operands++;
+			operands--;
+		} else {
+			text[at++] = *operands;
+		}
+		before = *operands;
+	}
+	text[at] = '\0';
+}
+
+static void write_text(struct decoded *decoded, const cs_insn *instruction)
+{
+	char mnemonic[CS_MNEMONIC_SIZE];
+	char operands[sizeof(decoded->text) - CS_MNEMONIC_SIZE - 2];
+
+	write_mnemonic(mnemonic, sizeof(mnemonic), instruction);
+	write_operands(operands, sizeof(operands), instruction->op_str);
+	if (*operands)
+		(void)snprintf(decoded->text, sizeof(decoded->text), "%-6s %s", mnemonic, operands);
+	else
+		(void)snprintf(decoded->text, sizeof(decoded->text), "%s", mnemonic);
+}
+
 static bool decode(struct gdb *gdb, uint64_t address, const unsigned char *bytes, size_t size, struct decoded *decoded)
 {
 	cs_insn *instruction = NULL;
@@ -59,11 +127,7 @@ static bool decode(struct gdb *gdb, uint64_t address, const unsigned char *bytes
 		decoded->length = instruction->size;
 		decoded->is_jump = is_jump(handle, instruction) && immediate_target(instruction);
 		decoded->target = decoded->is_jump ? immediate_target(instruction) : relative_target(instruction);
-		if (!*instruction->op_str)
-			(void)snprintf(decoded->text, sizeof(decoded->text), "%s", instruction->mnemonic);
-		else
-			(void)snprintf(decoded->text, sizeof(decoded->text), "%-6s %s", instruction->mnemonic,
-				       instruction->op_str);
+		write_text(decoded, instruction);
 		cs_free(instruction, 1);
 	}
 	(void)cs_close(&handle);

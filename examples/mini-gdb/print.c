@@ -210,9 +210,7 @@ static void show_scalar(struct gdb *gdb, const struct printer *printer, struct v
 
 		store_integer(bytes, 8, number);
 		if (value->bits)
-			size = (value->bits + 7) / 8;
-		if (value->bits && value->bits < 64 && letter != 'd')
-			store_integer(bytes, 8, number & ((UINT64_C(1) << value->bits) - 1));
+			size = size_of(value->type);
 		print_formatted(gdb, bytes, size, utrace_type_is_signed(value->type) && !is_pointer(value->type),
 				letter);
 		return;
@@ -283,8 +281,6 @@ static void show_array(struct gdb *gdb, struct printer *printer, struct value *v
 		while (i + run < count && same_bytes(value, i, i + run, size))
 			run++;
 		say(gdb, "%s", i ? ", " : "");
-		if (gdb->settings.print_pretty && is_aggregate(element) && i)
-			pretty_indent(gdb, printer->depth + 1);
 		if (gdb->settings.print_array_indexes)
 			say(gdb, "[%zu] = ", i);
 		show_nested(gdb, printer, value_part(gdb, value, element, i * size), &printer->elements);

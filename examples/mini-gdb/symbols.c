@@ -49,7 +49,7 @@ bool info_address(struct gdb *gdb, const char *arguments)
 	say(gdb, "Symbol \"%s\" is ", arguments);
 	if (kind_of(value->type) == UTRACE_TYPE_FUNCTION)
 		say(gdb, "a function at address 0x%llx.\n", (unsigned long long)value->address);
-	else if (value->place == PLACE_MEMORY && value->frame)
+	else if (value->place == PLACE_MEMORY && value->variable && !utrace_variable_is_static(value->variable))
 		say(gdb, "a variable in the frame, at 0x%llx now.\n", (unsigned long long)value->address);
 	else if (value->place == PLACE_MEMORY)
 		say(gdb, "static storage at address 0x%llx.\n", (unsigned long long)value->address);

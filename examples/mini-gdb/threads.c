@@ -218,11 +218,16 @@ static bool parse_apply(struct gdb *gdb, const char *arguments, struct apply *ap
 	return true;
 }
 
+static const char *target_id(struct gdb *gdb, const struct thread_info *info)
+{
+	return arena_print(&gdb->arena, "%s \"%s\"", thread_label(gdb, info->thread), thread_name(gdb, info->thread));
+}
+
 static bool apply_to(struct gdb *gdb, const struct apply *apply, struct thread_info *info)
 {
 	select_thread(gdb, info->thread);
 	if (!apply->quiet)
-		say(gdb, "\nThread %d (%s%s%s):\n", info->number, thread_label(gdb, info->thread), "", "");
+		say(gdb, "\nThread %d (%s):\n", info->number, target_id(gdb, info));
 	if (command_execute(gdb, apply->command))
 		return true;
 	if (!apply->carry_on)
@@ -280,11 +285,6 @@ bool command_thread(struct gdb *gdb, const char *arguments)
 	select_thread(gdb, info->thread);
 	print_selected(gdb);
 	return true;
-}
-
-static const char *target_id(struct gdb *gdb, const struct thread_info *info)
-{
-	return arena_print(&gdb->arena, "%s \"%s\"", thread_label(gdb, info->thread), thread_name(gdb, info->thread));
 }
 
 bool info_threads(struct gdb *gdb, const char *arguments)

@@ -404,7 +404,7 @@ struct value *value_dereference(struct gdb *gdb, struct value *pointer)
 		(void)fail(gdb, "Attempt to take contents of a non-pointer value.");
 		return NULL;
 	} else if (!target || kind_of(target) == UTRACE_TYPE_VOID) {
-		(void)fail(gdb, "Attempt to take contents of a non-pointer value.");
+		(void)fail(gdb, "Attempt to dereference a generic pointer.");
 		return NULL;
 	}
 	if (!target)
