@@ -55,7 +55,7 @@ bool ut__sink_undo_trap(utrace_thread *thread);
 /* The thread is let go in the midst of what the core does with it. */
 void ut__sink_leaving(utrace_thread *thread);
 /* A child of the process is let go at its first stop. */
-void ut__sink_unfollowed(utrace_process *process, pid_t child);
+void ut__sink_unfollowed(utrace_session *session, utrace_process *process, pid_t child);
 /* Creator and child are both stopped (creator may have ended: NULL; child is NULL if it is not followed). */
 void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t kind, pid_t child_tid,
 		     utrace_thread *child);

@@ -19,14 +19,15 @@ void ut__leave_child_left(utrace_process *process)
 	ut__space_restore(process->space);
 }
 
-void ut__sink_unfollowed(utrace_process *process, pid_t child)
+void ut__sink_unfollowed(utrace_session *session, utrace_process *process, pid_t child)
 {
 	struct ut__space *space = process->space;
 
 	if (!space->count)
 		return;
-	if (!atomic_load(&process->session)->ops->shares_memory(process, child)) {
-		ut__space_clean_child(process, child);
+	/* A process that was let go meanwhile has no session any more; its copy in the child has its traps all the same. */
+	if (!session->ops->shares_memory(process, child)) {
+		ut__space_clean_child(session, process, child);
 		return;
 	}
 	if (!process->lifted_for_child)

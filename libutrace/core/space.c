@@ -270,10 +270,9 @@ void ut__space_clean(utrace_process *process)
 	space->scratch.touched = 0;
 }
 
-void ut__space_clean_child(utrace_process *parent, pid_t child)
+void ut__space_clean_child(utrace_session *session, utrace_process *parent, pid_t child)
 {
 	const struct ut__space *space = parent->space;
-	utrace_session *session = atomic_load(&parent->session);
 
 	for (size_t i = 0; i < space->count; i++) {
 		struct ut__site *site = space->sites[i];

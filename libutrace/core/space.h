@@ -70,7 +70,7 @@ bool ut__space_has_trap(struct ut__space *space, const struct ut__site *site);
 void ut__space_lift(struct ut__space *space);
 void ut__space_restore(struct ut__space *space);
 /* Cleans the memory of a child that has a copy of it and is let go. */
-void ut__space_clean_child(utrace_process *parent, pid_t child);
+void ut__space_clean_child(utrace_session *session, utrace_process *parent, pid_t child);
 /* Before the process is let go: no trap, no copy is left in its memory. */
 void ut__space_clean(utrace_process *process);
 

@@ -180,7 +180,7 @@ static void complete(struct pt_session *ps, struct pt_child *child)
 	if (live_creator(child))
 		pt_of(child->creator)->child_told = true;
 	if (!thread && !child->died)
-		ut__sink_unfollowed(process, child->tid);
+		ut__sink_unfollowed(ps->session, process, child->tid);
 	if (!thread)
 		let_go(child);
 	if (!thread && followed)
@@ -240,7 +240,7 @@ void pt_unknown_stopped(struct pt_session *ps, pid_t tid)
 		child = add(ps, tid);
 	if (!child || child->forget) {
 		if (child && child->process)
-			ut__sink_unfollowed(child->process, tid);
+			ut__sink_unfollowed(ps->session, child->process, tid);
 		(void)pt_request(PTRACE_DETACH, tid, 0, NULL);
 		if (child)
 			drop(ps, child);
@@ -294,7 +294,7 @@ void pt_child_forget(utrace_process *creator, pid_t tid)
 		return;
 	}
 	if (!child->died)
-		ut__sink_unfollowed(creator, tid);
+		ut__sink_unfollowed(ps->session, creator, tid);
 	let_go(child);
 	drop(ps, child);
 }
