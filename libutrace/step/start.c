@@ -127,7 +127,7 @@ static const struct ut__step_trap *find_hit(const utrace_step *step, const struc
 {
 	utrace_breakpoint *hits[UT__STEP_TRAPS * 2];
 	const struct ut__step_trap *found = NULL;
-	int count = utrace_thread_hits(event->thread, hits, UT__STEP_TRAPS * 2, NULL);
+	int count = utrace_thread_hits(event->thread, hits, sizeof(hits) / sizeof(hits[0]), NULL);
 
 	*others = false;
 	for (int i = 0; i < count && i < UT__STEP_TRAPS * 2; i++) {

@@ -145,7 +145,7 @@ static uint64_t divide(uint8_t atom, struct ut__value left, struct ut__value rig
 
 static uint64_t shift(uint8_t atom, struct ut__value left, uint64_t count)
 {
-	uint64_t width = left.size * 8u;
+	uint64_t width = UINT64_C(8) * left.size;
 
 	if (atom == DW_OP_shra)
 		return (uint64_t)(as_signed(left) >> (count < width ? count : 63));

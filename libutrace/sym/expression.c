@@ -180,7 +180,7 @@ static int push_constant_of_type(struct machine *m)
 
 static int push_register_of_type(struct machine *m)
 {
-	struct ut__value value;
+	struct ut__value value = {0};
 	uint64_t bits = 0;
 	int status = base_type(m, 0, &value);
 
@@ -195,8 +195,8 @@ static int push_register_of_type(struct machine *m)
 
 static int convert(struct machine *m, bool keep_bits)
 {
-	struct ut__value from;
-	struct ut__value to;
+	struct ut__value from = {0};
+	struct ut__value to = {0};
 	int status = pop(m, &from);
 
 	if (!status)

@@ -435,7 +435,7 @@ static void search_tables(struct marks *marks, const struct table *tables, size_
 	find_string(&strings[1], name, true, &patterns);
 	marks->all |= patterns.too_many;
 	qsort(patterns.values, patterns.count, sizeof(patterns.values[0]), compare_value);
-	for (size_t i = 0; patterns.count && i + 4 <= section.size; i++) {
+	for (size_t i = 0; section.data && patterns.count && i + 4 <= section.size; i++) {
 		uint32_t value;
 
 		memcpy(&value, section.data + i, sizeof(value));

@@ -18,8 +18,8 @@ static bool find_debug_entry(utrace_module *module, uint64_t *value)
 	for (size_t i = 0; i < file->segment_count; i++) {
 		const GElf_Phdr *dynamic = &file->segments[i];
 
-		for (uint64_t at = 0; dynamic->p_type == PT_DYNAMIC && at + 2 * word <= dynamic->p_memsz;
-		     at += 2 * word) {
+		for (uint64_t at = 0; dynamic->p_type == PT_DYNAMIC && at + UINT64_C(2) * word <= dynamic->p_memsz;
+		     at += UINT64_C(2) * word) {
 			uint64_t address = dynamic->p_vaddr + module->bias + at;
 			uint64_t tag = 0;
 
@@ -52,7 +52,8 @@ static bool from_debug(utrace_module *module, uint64_t *address)
 	*address = 0;
 	if (!file || !has_interpreter(file) || !find_debug_entry(module, &debug))
 		return false;
-	return !ut__image_read(module->image, debug + 2 * (file->bits / 8), address, file->bits / 8, NULL) && *address;
+	return !ut__image_read(module->image, debug + UINT64_C(2) * (file->bits / 8), address, file->bits / 8, NULL) &&
+	       *address;
 }
 
 static int take_address(const struct utrace_symbol *symbol, void *data)

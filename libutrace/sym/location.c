@@ -164,7 +164,7 @@ static bool path_matches(const char *path, const char *tail)
 	size_t length = path ? strlen(path) : 0;
 	size_t tail_length = strlen(tail);
 
-	if (length < tail_length || strcmp(path + length - tail_length, tail) != 0)
+	if (!path || length < tail_length || strcmp(path + length - tail_length, tail) != 0)
 		return false;
 	return length == tail_length || tail[0] == '/' || path[length - tail_length - 1] == '/';
 }

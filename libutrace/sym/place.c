@@ -285,7 +285,7 @@ static int read_piece(utrace_variable *variable, utrace_frame *frame, const stru
 
 static void copy_bits(unsigned char *to, uint64_t to_bit, const unsigned char *from, uint64_t from_bit, uint64_t bits)
 {
-	if (to_bit % 8 == 0 && from_bit % 8 == 0) {
+	if (bits >= 8 && to_bit % 8 == 0 && from_bit % 8 == 0) {
 		memcpy(to + to_bit / 8, from + from_bit / 8, bits / 8);
 		to_bit += bits / 8 * 8;
 		from_bit += bits / 8 * 8;
@@ -311,9 +311,11 @@ static int read_pieces(utrace_variable *variable, utrace_frame *frame, const str
 		uint64_t bits = piece->bits && piece->bits < size * 8 - at ? piece->bits : size * 8 - at;
 		size_t bytes = (piece->bit_offset % 8 + bits + 7) / 8;
 		unsigned char *part = malloc(bytes ? bytes : 1);
-		int status = part ? read_piece(variable, frame, piece, part, bytes, error)
-				  : ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a variable's value.");
+		int status;
 
+		if (!part)
+			return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a variable's value.");
+		status = read_piece(variable, frame, piece, part, bytes, error);
 		if (!status)
 			copy_bits(buffer, at, part, piece->bit_offset % 8, bits);
 		free(part);

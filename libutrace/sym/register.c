@@ -51,7 +51,7 @@ int ut__frame_register_bytes(utrace_frame *frame, unsigned number, void *buffer,
 	bool is_vector = false;
 	int place = utrace_frame_module(frame) ? place_in_state(utrace_frame_module(frame), number, &is_vector) : -1;
 	uint64_t value;
-	ssize_t state_size;
+	ssize_t state_size = 0;
 	int status;
 	size_t low;
 
@@ -79,7 +79,7 @@ int ut__frame_set_register_bytes(utrace_frame *frame, unsigned number, const voi
 	bool is_vector = false;
 	int place = utrace_frame_module(frame) ? place_in_state(utrace_frame_module(frame), number, &is_vector) : -1;
 	uint64_t value = 0;
-	ssize_t state_size;
+	ssize_t state_size = 0;
 	int status;
 
 	if (place < 0) {

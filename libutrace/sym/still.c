@@ -145,7 +145,7 @@ ssize_t utrace_image_read(utrace_image *image, uint64_t address, void *buffer, s
 	if (done == size)
 		return (ssize_t)done;
 	(void)ut__sym_fail(error, UTRACE_FAULT, EFAULT, "%s has nothing at the address %#llx.", image->modules[0]->name,
-			   (unsigned long long)(address + done));
+			   (unsigned long long)address + done);
 	if (error)
 		error->address = address + done;
 	return done ? (ssize_t)done : UTRACE_FAULT;

@@ -34,13 +34,13 @@ static bool search_maps(utrace_image *image, uint64_t first, uint64_t dynamic, u
 	uint64_t found;
 
 	for (int i = 0; at && i < MAPS_MAX; i++) {
-		if (ut__read_word(image, at + 2 * word, &found, NULL))
+		if (ut__read_word(image, at + UINT64_C(2) * word, &found, NULL))
 			return false;
 		if (found == dynamic) {
 			*map = at;
 			return true;
 		}
-		if (ut__read_word(image, at + 3 * word, &at, NULL))
+		if (ut__read_word(image, at + UINT64_C(3) * word, &at, NULL))
 			return false;
 	}
 	return false;
@@ -64,7 +64,7 @@ static bool find_map(utrace_image *image, utrace_module *module, uint64_t *map)
 			return false;
 		if (search_maps(image, first, dynamic->p_vaddr + module->bias, map))
 			return true;
-		if ((uint32_t)version < 2 || ut__read_word(image, debug + 5 * word, &debug, NULL))
+		if ((uint32_t)version < 2 || ut__read_word(image, debug + UINT64_C(5) * word, &debug, NULL))
 			return false;
 	}
 	return false;

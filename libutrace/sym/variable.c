@@ -244,7 +244,7 @@ static bool path_ends(const char *path, const char *tail)
 	size_t length = path ? strlen(path) : 0;
 	size_t tail_length = strlen(tail);
 
-	return length >= tail_length && strcmp(path + length - tail_length, tail) == 0 &&
+	return path && length >= tail_length && strcmp(path + length - tail_length, tail) == 0 &&
 	       (length == tail_length || path[length - tail_length - 1] == '/');
 }
 
