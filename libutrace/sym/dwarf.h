@@ -100,6 +100,8 @@ const struct ut__chain *ut__file_chain(struct ut__file *file, uint64_t address);
 /* ---- line.c ---- */
 /* The row that covers an ELF address; addresses are the file's. */
 bool ut__file_line_at(struct ut__file *file, uint64_t address, struct utrace_line *line);
+/* A relative name of the line table, as the unit calls its own file if that is meant: clang takes the directory off. */
+const char *ut__unit_full_name(struct ut__unit *unit, const char *name);
 Dwarf_Lines *ut__unit_lines(struct ut__unit *unit, size_t *count);
 const char *ut__unit_file_name(Dwarf_Die *die, uint64_t index);
 /* Where to break in a function that starts at `entry`. */

@@ -91,6 +91,17 @@ static bool find_row(Dwarf_Lines *lines, size_t count, uint64_t address, size_t 
 	return true;
 }
 
+const char *ut__unit_full_name(struct ut__unit *unit, const char *name)
+{
+	const char *own = ut__die_name(ut__unit_die(unit));
+	size_t length = name ? strlen(name) : 0;
+	size_t own_length = own ? strlen(own) : 0;
+
+	if (own_length <= length || !length || *name == '/' || own[own_length - length - 1] != '/')
+		return name;
+	return strcmp(own + own_length - length, name) == 0 ? own : name;
+}
+
 bool ut__file_line_at(struct ut__file *file, uint64_t address, struct utrace_line *line)
 {
 	struct ut__unit *unit = ut__file_unit_at(file, address);
@@ -109,7 +120,7 @@ bool ut__file_line_at(struct ut__file *file, uint64_t address, struct utrace_lin
 		return false;
 	(void)dwarf_linecol(found, &column);
 	*line = (struct utrace_line){.size = sizeof(*line),
-				     .file = dwarf_linesrc(found, NULL, NULL),
+				     .file = ut__unit_full_name(unit, dwarf_linesrc(found, NULL, NULL)),
 				     .directory = ut__unit_directory(unit),
 				     .line = (uint32_t)number,
 				     .column = (uint32_t)column,

@@ -208,8 +208,10 @@ static void tell_line(struct search *search, struct ut__unit *unit, const struct
 {
 	struct ut__file *file = search->module->file;
 	const struct ut__chain *chain = ut__file_chain(file, row->address);
-	struct utrace_location location = {
-		.file = file_name, .line = (uint32_t)row->line, .entry = row->address, .address = row->address};
+	struct utrace_location location = {.file = ut__unit_full_name(unit, file_name),
+					   .line = (uint32_t)row->line,
+					   .entry = row->address,
+					   .address = row->address};
 	size_t depth = 0;
 	uint64_t start;
 	uint64_t end;
