@@ -12,6 +12,13 @@
 #include "decode/families.h"
 #include "tables.h"
 
+/* Members that say something only if they are not zero. */
+bool when_not_zero(const struct field *field, const struct layout *layout, const struct piece *piece)
+{
+	(void)layout;
+	return field_value(field, piece) != 0;
+}
+
 /* --- asynchronous I/O (io_submit(2)) --- */
 void show_aio_data(struct decoder *d, const struct field *field, const struct piece *piece)
 {

@@ -196,7 +196,11 @@ static void show_structs(struct decoder *d, const struct spec *spec, uint64_t ad
 
 bool arg_in(struct decoder *d, const struct spec *spec, uint64_t value)
 {
-	show_structs(d, spec, as_ulong(d, value));
+	struct decoder readable = *d;
+
+	/* What the kernel reads was there, whether or not the call worked. */
+	readable.failed = false;
+	show_structs(&readable, spec, as_ulong(d, value));
 	return true;
 }
 

@@ -417,7 +417,7 @@ bool arg_groups(struct decoder *d, const struct spec *spec, uint64_t value)
 	/* With no room only the number is told. */
 	if (!argument(d, 0))
 		with.length = 0;
-	return arg_in(d, &with, value);
+	return arg_out(d, &with, value);
 }
 
 bool arg_user_desc(struct decoder *d, const struct spec *spec, uint64_t value)
