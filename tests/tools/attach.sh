@@ -12,7 +12,7 @@ while [ $i -lt "$1" ]; do i=$((i + 1)); sleep 0.05; done
 echo "whole $2"
 END
 
-sh count.sh 30 attached >victim.out &
+sh count.sh 60 attached >victim.out &
 victim=$!
 "$tool" -f -o trace -p $victim 2>said &
 tracer=$!
@@ -26,7 +26,7 @@ grep -q 'whole attached' victim.out || fail '-p: the program did not go on' vict
 grep -q "^mini-strace: Process $victim attached" said || fail '-p: attached, said' said
 grep -q "^mini-strace: Process $victim detached" said || fail '-p: detached, said' said
 
-sleep 1 &
+sleep 3 &
 victim=$!
 "$tool" -p $victim 2>trace || fail '-p: status after the end'
 grep -q '^restart_syscall(<\.\.\. resuming interrupted .* \.\.\.>) = 0$' trace || fail '-p: the call that was going on' trace
@@ -37,7 +37,7 @@ victim=$!
 for options in -q -c; do
 	"$tool" $options -p $victim 2>trace &
 	tracer=$!
-	sleep 0.5
+	sleep 1
 	kill -TERM $tracer
 	wait $tracer || true
 	case $options in
@@ -47,9 +47,9 @@ for options in -q -c; do
 done
 kill $victim
 
-sleep 5 &
+sleep 60 &
 first=$!
-sleep 5 &
+sleep 60 &
 second=$!
 "$tool" -o trace -p "$first,$second" 2>said &
 tracer=$!
@@ -60,7 +60,7 @@ for pid in $first $second; do
 	grep -q "^$pid *+++ killed by SIGTERM" trace || fail '-p A,B: both' trace
 done
 
-sh count.sh 30 held >victim.out &
+sh count.sh 60 held >victim.out &
 victim=$!
 "$tool" -o trace -p $victim -q &
 tracer=$!
