@@ -44,8 +44,8 @@ struct settings {
 	unsigned int print_elements, print_repeats;
 	bool print_null_stop, print_static_members;
 	int print_frame_arguments; /* 0 none, 1 scalars, 2 all */
-	bool step_mode, detach_on_fork, disable_aslr;
-	int follow_child; /* 0 parent, 1 child */
+	bool step_mode, disable_aslr;
+	int follow_child, detach_on_fork; /* always 0, the only choice */
 	int intel_syntax;
 	int scheduler_locking; /* 0 off, 1 on, 2 step, 3 replay (as off) */
 	unsigned int listsize, backtrace_limit;

@@ -28,7 +28,9 @@ static const char *const pending_choices[] = {"off", "on", "auto", NULL};
 static const char *const lock_choices[] = {"off", "on", "step", "replay", NULL};
 static const char *const argument_choices[] = {"none", "scalars", "all", NULL};
 static const char *const flavor_choices[] = {"att", "intel", NULL};
-static const char *const follow_choices[] = {"parent", "child", NULL};
+/* One choice each: the child of a fork is let go, and asking for the other is an error. */
+static const char *const follow_choices[] = {"parent", NULL};
+static const char *const detach_choices[] = {"on", NULL};
 
 static const struct setting settings[] = {
 	{"confirm", SETTING_BOOL, AT(confirm), NULL, "Whether to confirm potentially dangerous operations"},
@@ -50,7 +52,8 @@ static const struct setting settings[] = {
 	 "Printing of non-scalar frame arguments"},
 	{"disable-randomization", SETTING_BOOL, AT(disable_aslr), NULL,
 	 "Disabling randomization of debuggee's virtual address space"},
-	{"detach-on-fork", SETTING_BOOL, AT(detach_on_fork), NULL, "Whether gdb will detach the child of a fork"},
+	{"detach-on-fork", SETTING_CHOICE, AT(detach_on_fork), detach_choices,
+	 "Whether gdb will detach the child of a fork"},
 	{"follow-fork-mode", SETTING_CHOICE, AT(follow_child), follow_choices,
 	 "Debugger response to a program call of fork or vfork"},
 	{"scheduler-locking", SETTING_CHOICE, AT(scheduler_locking), lock_choices,
@@ -75,7 +78,6 @@ void settings_init(struct gdb *gdb)
 		.print_static_members = true,
 		.print_frame_arguments = 1,
 		.disable_aslr = true,
-		.detach_on_fork = true,
 		.pending = 2,
 		.listsize = 10,
 	};
