@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMBERS_MAX = 4096, DEPTH_MAX = 20 };
+enum { DEPTH_MAX = 20 };
 
 struct printer {
 	const struct format *format;
@@ -103,19 +103,6 @@ void print_formatted(struct gdb *gdb, const unsigned char *bytes, size_t size, b
 		say(gdb, is_signed ? "%lld" : "%llu",
 		    (long long)(is_signed ? load_signed(bytes, size) : (int64_t)number));
 	}
-}
-
-static size_t take_enumerators(struct gdb *gdb, utrace_type *type, struct utrace_enumerator **enumerators)
-{
-	size_t count = utrace_type_enumerators(type, NULL, 0);
-
-	if (count > MEMBERS_MAX)
-		count = MEMBERS_MAX;
-	*enumerators = arena_alloc(&gdb->arena, (count + 1) * sizeof(**enumerators));
-	for (size_t i = 0; i < count; i++)
-		(*enumerators)[i].size = sizeof(**enumerators);
-	(void)utrace_type_enumerators(type, *enumerators, count);
-	return count;
 }
 
 /* gdb's flag enumerations: no two enumerators share a bit. */
@@ -324,19 +311,6 @@ static struct value *member_value(struct gdb *gdb, struct value *object, const s
 static bool is_shown(const struct gdb *gdb, const struct utrace_member *member)
 {
 	return !member->is_static || gdb->settings.print_static_members;
-}
-
-static size_t take_members(struct gdb *gdb, utrace_type *type, struct utrace_member **members)
-{
-	size_t count = utrace_type_members(type, NULL, 0);
-
-	if (count > MEMBERS_MAX)
-		count = MEMBERS_MAX;
-	*members = arena_alloc(&gdb->arena, (count + 1) * sizeof(**members));
-	for (size_t i = 0; i < count; i++)
-		(*members)[i].size = sizeof(**members);
-	(void)utrace_type_members(type, *members, count);
-	return count;
 }
 
 static void show_struct(struct gdb *gdb, const struct printer *printer, struct value *value)

@@ -8,8 +8,6 @@
 #include "command.h"
 #include "expr.h"
 
-enum { MEMBERS_MAX = 4096 };
-
 static const char *keyword(uint32_t kind)
 {
 	switch (kind) {
@@ -75,16 +73,10 @@ static void print_bases(struct gdb *gdb, const struct utrace_member *members, si
 
 static void print_aggregate(struct gdb *gdb, utrace_type *type, int indent)
 {
-	size_t count = utrace_type_members(type, NULL, 0);
-	const char *name = utrace_type_name(type);
 	struct utrace_member *members;
+	size_t count = take_members(gdb, type, &members);
+	const char *name = utrace_type_name(type);
 
-	if (count > MEMBERS_MAX)
-		count = MEMBERS_MAX;
-	members = arena_alloc(&gdb->arena, (count + 1) * sizeof(*members));
-	for (size_t i = 0; i < count; i++)
-		members[i].size = sizeof(*members);
-	(void)utrace_type_members(type, members, count);
 	say(gdb, "%s %s%s", keyword(utrace_type_kind(type)), name ? name : "", name ? " " : "");
 	print_bases(gdb, members, count);
 	say(gdb, "{\n");
@@ -101,17 +93,11 @@ static void print_aggregate(struct gdb *gdb, utrace_type *type, int indent)
 
 static void print_enum(struct gdb *gdb, utrace_type *type)
 {
-	size_t count = utrace_type_enumerators(type, NULL, 0);
-	const char *name = utrace_type_name(type);
 	struct utrace_enumerator *enumerators;
+	size_t count = take_enumerators(gdb, type, &enumerators);
+	const char *name = utrace_type_name(type);
 	int64_t expected = 0;
 
-	if (count > MEMBERS_MAX)
-		count = MEMBERS_MAX;
-	enumerators = arena_alloc(&gdb->arena, (count + 1) * sizeof(*enumerators));
-	for (size_t i = 0; i < count; i++)
-		enumerators[i].size = sizeof(*enumerators);
-	(void)utrace_type_enumerators(type, enumerators, count);
 	say(gdb, "enum %s%s{", name ? name : "", name ? " " : "");
 	for (size_t i = 0; i < count; i++) {
 		say(gdb, "%s%s", i ? ", " : "", enumerators[i].name);

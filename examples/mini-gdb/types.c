@@ -89,3 +89,31 @@ utrace_type *pointer_type(struct gdb *gdb, utrace_type *target)
 {
 	return target ? utrace_type_pointer_to(target) : base_type(gdb, "void *");
 }
+
+enum { MEMBERS_MAX = 4096 };
+
+size_t take_members(struct gdb *gdb, utrace_type *type, struct utrace_member **members)
+{
+	size_t count = utrace_type_members(type, NULL, 0);
+
+	if (count > MEMBERS_MAX)
+		count = MEMBERS_MAX;
+	*members = arena_alloc(&gdb->arena, (count + 1) * sizeof(**members));
+	for (size_t i = 0; i < count; i++)
+		(*members)[i].size = sizeof(**members);
+	(void)utrace_type_members(type, *members, count);
+	return count;
+}
+
+size_t take_enumerators(struct gdb *gdb, utrace_type *type, struct utrace_enumerator **enumerators)
+{
+	size_t count = utrace_type_enumerators(type, NULL, 0);
+
+	if (count > MEMBERS_MAX)
+		count = MEMBERS_MAX;
+	*enumerators = arena_alloc(&gdb->arena, (count + 1) * sizeof(**enumerators));
+	for (size_t i = 0; i < count; i++)
+		(*enumerators)[i].size = sizeof(**enumerators);
+	(void)utrace_type_enumerators(type, *enumerators, count);
+	return count;
+}

@@ -344,20 +344,13 @@ struct value *value_member_of(struct gdb *gdb, struct value *object, const struc
 	return part;
 }
 
-enum { MEMBERS_MAX = 4096, NESTING_MAX = 16 };
+enum { NESTING_MAX = 16 };
 
 static struct value *find_member(struct gdb *gdb, struct value *object, const char *name, int depth)
 {
-	utrace_type *type = utrace_type_strip(object->type);
-	size_t count = utrace_type_members(type, NULL, 0);
 	struct utrace_member *members;
+	size_t count = take_members(gdb, utrace_type_strip(object->type), &members);
 
-	if (count > MEMBERS_MAX)
-		count = MEMBERS_MAX;
-	members = arena_alloc(&gdb->arena, (count + 1) * sizeof(*members));
-	for (size_t i = 0; i < count; i++)
-		members[i].size = sizeof(*members);
-	(void)utrace_type_members(type, members, count);
 	for (size_t i = 0; i < count; i++)
 		if (members[i].name && strcmp(members[i].name, name) == 0 && !members[i].is_static)
 			return value_member_of(gdb, object, &members[i]);

@@ -81,6 +81,9 @@ size_t pointer_size(struct gdb *gdb);
 utrace_type *target_of(utrace_type *type);
 utrace_type *pointer_type(struct gdb *gdb, utrace_type *target); /* NULL: void */
 size_t size_of(utrace_type *type);
+/* All of them in the arena, at most 4096; how many. */
+size_t take_members(struct gdb *gdb, utrace_type *type, struct utrace_member **members);
+size_t take_enumerators(struct gdb *gdb, utrace_type *type, struct utrace_enumerator **enumerators);
 char *type_text(struct gdb *gdb, utrace_type *type);
 
 #endif
