@@ -81,6 +81,14 @@ UTRACE_API int utrace_variable_place(utrace_variable *variable, utrace_frame *fr
  */
 UTRACE_API ssize_t utrace_variable_read(utrace_variable *variable, utrace_frame *frame, void *buffer, size_t size,
 					struct utrace_error *error);
+/*
+ * The same for the value that an argument had when the frame's function was entered, as the caller's call site says:
+ * gdb's x@entry.  It can be known where the present value is lost.  UTRACE_NOT_FOUND: the call site does not say, or it
+ * is unknown who called (a tail call), or the function is inlined; UTRACE_UNSUPPORTED: more than 8 bytes. (DWARF 5,
+ * 3.4.2)
+ */
+UTRACE_API ssize_t utrace_variable_read_entry(utrace_variable *variable, utrace_frame *frame, void *buffer, size_t size,
+					      struct utrace_error *error);
 /* Writes the first `size` bytes of it. UTRACE_WRONG_STATE: it has no place. */
 UTRACE_API int utrace_variable_write(utrace_variable *variable, utrace_frame *frame, const void *buffer, size_t size,
 				     struct utrace_error *error);

@@ -104,26 +104,39 @@ static bool calls(utrace_frame *caller, Dwarf_Die *site, Dwarf_Die *function, st
 	       address == ut__die_entry(function) + module->bias;
 }
 
-static bool is_parameter(Dwarf_Die *die, unsigned reg, Dwarf_Die *parameter)
+bool ut__op_is_register(const Dwarf_Op *op, unsigned *reg)
 {
+	if (op->atom >= DW_OP_reg0 && op->atom <= DW_OP_reg31)
+		*reg = op->atom - DW_OP_reg0;
+	else if (op->atom == DW_OP_regx)
+		*reg = (unsigned)op->number;
+	else
+		return false;
+	return true;
+}
+
+/* Whether the site's entry is about this parameter. */
+static bool is_about(Dwarf_Die *die, unsigned bits, const struct ut__passed *passed)
+{
+	int stack_pointer = bits == 64 ? 7 : 4;
 	Dwarf_Attribute found;
 	Dwarf_Die target;
 	Dwarf_Op *ops;
+	unsigned reg;
 	size_t count;
 	int tag = dwarf_tag(die);
 
 	if (tag != DW_TAG_call_site_parameter && tag != DW_TAG_GNU_call_site_parameter)
 		return false;
-	if (parameter) {
-		if (!origin_of(die, DW_AT_call_parameter, &target) && !origin_of(die, DW_AT_abstract_origin, &target))
-			return false;
-		return target.addr == parameter->addr;
-	}
+	if (passed->how == UT__PASSED_PARAMETER)
+		return (origin_of(die, DW_AT_call_parameter, &target) ||
+			origin_of(die, DW_AT_abstract_origin, &target)) &&
+		       target.addr == passed->parameter->addr;
 	if (dwarf_getlocation(dwarf_attr(die, DW_AT_location, &found), &ops, &count) || count != 1)
 		return false;
-	if (ops[0].atom >= DW_OP_reg0 && ops[0].atom <= DW_OP_reg31)
-		return ops[0].atom - DW_OP_reg0 == (int)reg;
-	return ops[0].atom == DW_OP_regx && ops[0].number == reg;
+	if (passed->how == UT__PASSED_STACK)
+		return ops[0].atom == DW_OP_breg0 + stack_pointer && (int64_t)ops[0].number == passed->offset;
+	return ut__op_is_register(&ops[0], &reg) && reg == passed->reg;
 }
 
 static int evaluate(utrace_frame *caller, Dwarf_Die *parameter, unsigned depth, uint64_t *value,
@@ -141,7 +154,7 @@ static int evaluate(utrace_frame *caller, Dwarf_Die *parameter, unsigned depth, 
 	return ut__frame_evaluate(module->image, module, caller, &found, ops, count, depth + 1, NULL, value, error);
 }
 
-int ut__entry_value(utrace_frame *frame, unsigned reg, Dwarf_Die *parameter, unsigned depth, uint64_t *value,
+int ut__entry_value(utrace_frame *frame, const struct ut__passed *passed, unsigned depth, uint64_t *value,
 		    struct utrace_error *error)
 {
 	utrace_frame *caller = caller_of(frame);
@@ -165,8 +178,76 @@ int ut__entry_value(utrace_frame *frame, unsigned reg, Dwarf_Die *parameter, uns
 	if (!ut__die_child(&site, &die))
 		return fail_entry(error, "the caller's call site has no value for it");
 	do {
-		if (is_parameter(&die, reg, parameter))
+		if (is_about(&die, utrace_frame_module(caller)->file->bits, passed))
 			return evaluate(caller, &die, depth, value, error);
 	} while (ut__die_next(&die));
 	return fail_entry(error, "the caller's call site has no value for it");
+}
+
+/* ---- of a variable ---- */
+
+/* Whether the function's frame base is its CFA, from which offsets to arguments on the stack then count. */
+static bool counts_from_cfa(Dwarf_Die *function)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Op *ops;
+	size_t count;
+
+	return dwarf_attr_integrate(function, DW_AT_frame_base, &attribute) &&
+	       !dwarf_getlocation(&attribute, &ops, &count) && count == 1 && ops[0].atom == DW_OP_call_frame_cfa;
+}
+
+/* How the caller passes it: by the place that it has at the function's first instruction. */
+static int find_passed(utrace_variable *variable, utrace_frame *frame, struct ut__passed *passed,
+		       struct utrace_error *error)
+{
+	Dwarf_Attribute attribute;
+	struct ut__scope scope;
+	Dwarf_Die function;
+	Dwarf_Op *ops;
+	size_t count;
+	int status = ut__frame_scope(frame, &scope, error);
+
+	if (status)
+		return status;
+	function = scope.chain->dies[scope.chain->count - 1];
+	if (!variable->is_argument || scope.position + 1 != scope.chain->count)
+		return fail_entry(error, "only an argument of a function that was called has one");
+	if (!dwarf_attr_integrate(&variable->die, DW_AT_location, &attribute) ||
+	    dwarf_getlocation_addr(&attribute, ut__die_entry(&function), &ops, &count, 1) != 1 || count != 1)
+		return fail_entry(error, "where it was passed is not described");
+	*passed = (struct ut__passed){.how = UT__PASSED_REGISTER};
+	if (ut__op_is_register(&ops[0], &passed->reg))
+		return UTRACE_OK;
+	if (ops[0].atom != DW_OP_fbreg || !counts_from_cfa(&function))
+		return fail_entry(error, "where it was passed is not described");
+	*passed = (struct ut__passed){.how = UT__PASSED_STACK, .offset = (int64_t)ops[0].number};
+	return UTRACE_OK;
+}
+
+ssize_t utrace_variable_read_entry(utrace_variable *variable, utrace_frame *frame, void *buffer, size_t size,
+				   struct utrace_error *error)
+{
+	utrace_symbols *symbols = variable->module->image->symbols;
+	int64_t full = utrace_type_size(utrace_variable_type(variable));
+	struct ut__passed passed;
+	uint64_t value;
+	int status;
+
+	if (!frame)
+		return ut__sym_fail(error, UTRACE_INVALID, 0, "An entry value is of a frame, and none was given.");
+	if (full < 0 || full > (int64_t)sizeof(value))
+		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "Entry values of more than %zu bytes are not known.",
+				    sizeof(value));
+	ut__sym_lock(symbols);
+	status = find_passed(variable, frame, &passed, error);
+	if (!status)
+		status = ut__entry_value(frame, &passed, 0, &value, error);
+	ut__sym_unlock(symbols);
+	if (status)
+		return status;
+	if (size > (size_t)full)
+		size = (size_t)full;
+	memcpy(buffer, &value, size);
+	return (ssize_t)size;
 }

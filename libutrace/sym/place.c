@@ -91,24 +91,25 @@ static int get_tls(void *data, uint64_t offset, uint64_t *address, struct utrace
 
 static int get_entry_value(void *data, Dwarf_Op *ops, size_t count, uint64_t *value, struct utrace_error *error)
 {
+	struct ut__passed passed = {.how = UT__PASSED_REGISTER};
 	struct context *context = data;
 	int status = need_frame(context, error);
 
 	if (status)
 		return status;
-	if (count == 1 && ops[0].atom >= DW_OP_reg0 && ops[0].atom <= DW_OP_reg31)
-		return ut__entry_value(context->frame, ops[0].atom - DW_OP_reg0, NULL, context->depth, value, error);
-	if (count == 1 && ops[0].atom == DW_OP_regx)
-		return ut__entry_value(context->frame, (unsigned)ops[0].number, NULL, context->depth, value, error);
-	return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "An entry value of more than a register is not known.");
+	if (count != 1 || !ut__op_is_register(&ops[0], &passed.reg))
+		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0,
+				    "An entry value of more than a register is not known.");
+	return ut__entry_value(context->frame, &passed, context->depth, value, error);
 }
 
 static int get_parameter(void *data, Dwarf_Die *parameter, uint64_t *value, struct utrace_error *error)
 {
+	struct ut__passed passed = {.how = UT__PASSED_PARAMETER, .parameter = parameter};
 	struct context *context = data;
 	int status = need_frame(context, error);
 
-	return status ? status : ut__entry_value(context->frame, 0, parameter, context->depth, value, error);
+	return status ? status : ut__entry_value(context->frame, &passed, context->depth, value, error);
 }
 
 static const struct ut__expression_ops ops_of_frame = {

@@ -35,9 +35,18 @@ struct ut__scope {
 };
 int ut__frame_scope(utrace_frame *frame, struct ut__scope *scope, struct utrace_error *error);
 
-/* The value that a register, or a parameter (die not NULL), had when the frame's function was entered, by what the
- * caller's call site says. */
-int ut__entry_value(utrace_frame *frame, unsigned reg, Dwarf_Die *parameter, unsigned depth, uint64_t *value,
+/* How a call site names what it passes: one of three. */
+struct ut__passed {
+	enum { UT__PASSED_REGISTER, UT__PASSED_PARAMETER, UT__PASSED_STACK } how;
+	unsigned reg;         /* REGISTER */
+	Dwarf_Die *parameter; /* PARAMETER */
+	int64_t offset;       /* STACK: from the stack pointer at the call, which is the function's CFA */
+};
+
+/* Whether an operation names a register as the place. */
+bool ut__op_is_register(const Dwarf_Op *op, unsigned *reg);
+/* The value that it had when the frame's function was entered, by what the caller's call site says. */
+int ut__entry_value(utrace_frame *frame, const struct ut__passed *passed, unsigned depth, uint64_t *value,
 		    struct utrace_error *error);
 
 /* Evaluates an attribute in a frame; a nested evaluation has a depth. */

@@ -198,16 +198,87 @@ WAY(compressed)
 WAY(32)
 WAY(linked)
 
+/* ---- values at the entry of a function ---- */
+
+static void expect_entry(struct image_world *world, const char *function, int64_t expected)
+{
+	utrace_frame *frame = image_find_frame(world, 0, function);
+	utrace_variable *variable = find(world, frame, "given");
+	int64_t size = utrace_type_size(utrace_variable_type(variable));
+	int64_t value = 0;
+
+	if (utrace_variable_read_entry(variable, frame, &value, sizeof(value), &world->talk->error) != size)
+		fail_msg("%s: %s", function, world->talk->error.text);
+	assert_int_equal(value, expected);
+}
+
+static void expect_no_entry(struct image_world *world, const char *function, const char *name, const char *why)
+{
+	utrace_frame *frame = image_find_frame(world, 0, function);
+	int64_t value = 0;
+
+	talk_fails(world->talk, UTRACE_NOT_FOUND,
+		   utrace_variable_read_entry(find(world, frame, name), frame, &value, sizeof(value),
+					      &world->talk->error));
+	assert_non_null(strstr(world->talk->error.text, why));
+}
+
+static void check_entry(void **state, const char *program)
+{
+	struct image_world world;
+	utrace_frame *frame;
+	int64_t value = 0;
+
+	image_start(&world, *state, program, NULL);
+	expect_entry(&world, "entry_lost", 20);
+	expect_entry(&world, "entry_changed", 10);
+	expect_entry(&world, "entry_kept", 5);
+#ifndef __clang__ /* which says nothing of what it passes on the stack */
+	expect_entry(&world, "entry_many", 8);
+#endif
+	expect_no_entry(&world, "entry_jumped", "given", "jumped here");
+	expect_no_entry(&world, "entry_changed", "result", "argument");
+	frame = image_find_frame(&world, 0, "entry_kept");
+	assert_int_equal(number(&world, frame, "given"), 5);
+	talk_fails(world.talk, UTRACE_INVALID,
+		   utrace_variable_read_entry(find(&world, frame, "given"), NULL, &value, sizeof(value),
+					      &world.talk->error));
+	image_finish(&world);
+}
+
+static void test_entry_values(void **state)
+{
+	check_entry(state, "entry_values-64");
+}
+
+static void test_entry_values_32(void **state)
+{
+#ifdef __clang__
+	skip();
+#endif
+	check_entry(state, "entry_values-32");
+}
+
+static void test_no_entry_values(void **state)
+{
+	struct image_world world;
+
+	image_start(&world, *state, "values-O0", NULL);
+	expect_no_entry(&world, "values_gone", "passed", "not known");
+	image_finish(&world);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, talk_setup, talk_teardown)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_values_O0),     TEST(test_values_O2),         TEST(test_values_dwarf2),
-		TEST(test_values_dwarf3), TEST(test_values_dwarf4),     TEST(test_values_dwarf5),
-		TEST(test_values_split4), TEST(test_values_split5),     TEST(test_values_nopie),
-		TEST(test_values_static), TEST(test_values_compressed), TEST(test_values_32),
-		TEST(test_values_linked),
+		TEST(test_values_O0),       TEST(test_values_O2),         TEST(test_values_dwarf2),
+		TEST(test_values_dwarf3),   TEST(test_values_dwarf4),     TEST(test_values_dwarf5),
+		TEST(test_values_split4),   TEST(test_values_split5),     TEST(test_values_nopie),
+		TEST(test_values_static),   TEST(test_values_compressed), TEST(test_values_32),
+		TEST(test_values_linked),   TEST(test_entry_values),      TEST(test_entry_values_32),
+		TEST(test_no_entry_values),
 	};
 
 	talk_choose_tests();
