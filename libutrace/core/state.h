@@ -7,6 +7,27 @@
 
 #include "backend/sink.h"
 
+static inline utrace_session *ut__session_of(const utrace_thread *thread)
+{
+	return atomic_load(&thread->process->session);
+}
+
+static inline bool ut__mask_has(uint64_t mask, uint32_t reason)
+{
+	return mask & UTRACE_EVENT_BIT(reason);
+}
+
+/* Changes a thread's state, and its process's counts with it. For the sink's files only. */
+void ut__state_set(utrace_thread *thread, enum ut__thread_state state);
+/* Fills what every event has, and puts it into the queue. */
+void ut__state_put(utrace_process *process, utrace_thread *thread, struct utrace_event *event);
+/* Marks the event as the answer to the thread's request, if it has one. */
+void ut__state_answer(utrace_thread *thread, struct utrace_event *event);
+/* The one place that decides about a stop: told and held, told, or neither; a stop request turns all into held. */
+void ut__state_decide(utrace_thread *thread, struct utrace_event *event, bool told, bool must_hold);
+/* Lets a thread go on as it came. */
+void ut__state_run(utrace_thread *thread);
+
 /* Puts a process into its session, and takes it out; the session's reference goes with it. */
 void ut__state_add_process(utrace_process *process);
 void ut__state_remove_process(utrace_process *process);
