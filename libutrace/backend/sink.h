@@ -9,11 +9,9 @@
 #define UT_BACKEND_SINK_H
 
 #include "backend/backend.h"
+#include "util/status.h"
 
-/* Fills an error and returns status; text is a printf format, may use any number of sentences. error may be NULL. */
-__attribute__((format(printf, 4, 5))) int ut__fail(struct utrace_error *error, int status, int sys_errno,
-						   const char *text, ...);
-/* The commonest: the thread or process has ended. */
+/* The commonest error: the thread or process has ended. */
 int ut__fail_dead(struct utrace_error *error, pid_t pid);
 
 /* Finds by thread id; NULL if this session has none. No reference is given. */

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/options.h"
 #include "core/request.h"
 #include "core/watch.h"
 

@@ -4,7 +4,6 @@
  */
 #include <utrace/control.h>
 
-#include "core/options.h"
 #include "core/request.h"
 #include "core/state.h"
 #include "core/step.h"

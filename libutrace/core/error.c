@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /*
- * core/error.c - filling errors, and their names.  An error struct is written only here, and only on failure.
+ * core/error.c - the error of a thread or process that has ended, and the names of all.
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <utrace/error.h>
 
 #include "backend/sink.h"
-
-int ut__fail(struct utrace_error *error, int status, int sys_errno, const char *text, ...)
-{
-	va_list args;
-
-	if (!error)
-		return status;
-	*error = (struct utrace_error){.status = status, .sys_errno = sys_errno};
-	va_start(args, text);
-	(void)vsnprintf(error->text, sizeof(error->text), text, args);
-	va_end(args);
-	return status;
-}
 
 int ut__fail_dead(struct utrace_error *error, pid_t pid)
 {

@@ -153,21 +153,6 @@ static ssize_t run_readv(struct ut__request *request)
 	return count_complete(spans, request->size);
 }
 
-int utrace_memory_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count,
-			struct utrace_error *error)
-{
-	struct ut__request request = {.run = run_readv,
-				      .needs = UT__NEEDS_LIVE,
-				      .process = process,
-				      .out = spans,
-				      .size = count,
-				      .error = error};
-
-	for (size_t i = 0; i < count; i++)
-		spans[i].done = 0;
-	return (int)ut__request_run(&request);
-}
-
 static ssize_t run_writev(struct ut__request *request)
 {
 	struct utrace_memory_span *spans = request->out;
@@ -183,17 +168,25 @@ static ssize_t run_writev(struct ut__request *request)
 	return count_complete(spans, request->size);
 }
 
-int utrace_memory_writev(utrace_process *process, struct utrace_memory_span *spans, size_t count,
-			 struct utrace_error *error)
+static int run_spans(ssize_t (*run)(struct ut__request *), utrace_process *process, struct utrace_memory_span *spans,
+		     size_t count, struct utrace_error *error)
 {
-	struct ut__request request = {.run = run_writev,
-				      .needs = UT__NEEDS_LIVE,
-				      .process = process,
-				      .out = spans,
-				      .size = count,
-				      .error = error};
+	struct ut__request request = {
+		.run = run, .needs = UT__NEEDS_LIVE, .process = process, .out = spans, .size = count, .error = error};
 
 	for (size_t i = 0; i < count; i++)
 		spans[i].done = 0;
 	return (int)ut__request_run(&request);
+}
+
+int utrace_memory_readv(utrace_process *process, struct utrace_memory_span *spans, size_t count,
+			struct utrace_error *error)
+{
+	return run_spans(run_readv, process, spans, count, error);
+}
+
+int utrace_memory_writev(utrace_process *process, struct utrace_memory_span *spans, size_t count,
+			 struct utrace_error *error)
+{
+	return run_spans(run_writev, process, spans, count, error);
 }

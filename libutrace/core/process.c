@@ -11,7 +11,6 @@
 #include "core/filter.h"
 #include "core/handle.h"
 #include "core/leave.h"
-#include "core/options.h"
 #include "core/queue.h"
 #include "core/request.h"
 #include "core/spawn.h"

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "core/leave.h"
-#include "core/options.h"
 #include "core/queue.h"
 #include "core/request.h"
 #include "core/state.h"

@@ -13,6 +13,7 @@
 #include "core/breakpoint.h"
 #include "core/state.h"
 #include "core/step.h"
+#include "util/array.h"
 
 void ut__trap_clear_hits(utrace_thread *thread)
 {
@@ -23,15 +24,8 @@ void ut__trap_clear_hits(utrace_thread *thread)
 
 static bool add_hit(utrace_thread *thread, utrace_breakpoint *breakpoint)
 {
-	if (thread->hit_count == thread->hit_room) {
-		size_t room = thread->hit_room ? thread->hit_room * 2 : 4;
-		void *hits = realloc((void *)thread->hits, room * sizeof(*thread->hits));
-
-		if (!hits)
-			return false;
-		thread->hits = hits;
-		thread->hit_room = room;
-	}
+	if (!ut__grow(&thread->hits, &thread->hit_room, thread->hit_count, sizeof(*thread->hits)))
+		return false;
 	thread->hits[thread->hit_count++] = utrace_breakpoint_ref(breakpoint);
 	return true;
 }

@@ -193,11 +193,11 @@ static void find_alternate(struct ut__file *file, const struct ut__elf *elf)
 
 static void fail_debug(struct ut__file *file)
 {
-	file->debug_status = ut__sym_fail(
-		&file->debug_error, UTRACE_NOT_FOUND, 0,
-		"%s has no debug information: neither in itself, nor by build ID or debug link under %s%s.",
-		file->main.path, file->symbols->debug_directories,
-		file->symbols->debuginfod ? ", nor from the servers" : "");
+	file->debug_status =
+		ut__fail(&file->debug_error, UTRACE_NOT_FOUND, 0,
+			 "%s has no debug information: neither in itself, nor by build ID or debug link under %s%s.",
+			 file->main.path, file->symbols->debug_directories,
+			 file->symbols->debuginfod ? ", nor from the servers" : "");
 }
 
 void ut__file_find_debug(struct ut__file *file)
@@ -224,8 +224,8 @@ static void begin_dwarf(struct ut__file *file)
 	file->dwarf = dwarf_begin_elf(elf->elf, DWARF_C_READ, NULL);
 	if (!file->dwarf)
 		file->debug_status =
-			ut__sym_fail(&file->debug_error, UTRACE_INVALID, 0,
-				     "The debug information of %s can't be read: %s.", elf->path, dwarf_errmsg(-1));
+			ut__fail(&file->debug_error, UTRACE_INVALID, 0,
+				 "The debug information of %s can't be read: %s.", elf->path, dwarf_errmsg(-1));
 	else
 		find_alternate(file, elf);
 	/* libdw has noted the folder by now, in which it looks for split units. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sym/sym.h"
+#include "util/array.h"
 
 struct entry {
 	uint64_t address;
@@ -71,15 +72,8 @@ static uint8_t kind_of(unsigned char type)
 
 static bool add(struct ut__symbol_table *table, const struct entry *entry)
 {
-	if (table->count == table->room) {
-		size_t room = table->room ? table->room * 2 : 256;
-		struct entry *more = reallocarray(table->entries, room, sizeof(*more));
-
-		if (!more)
-			return false;
-		table->entries = more;
-		table->room = room;
-	}
+	if (!ut__grow(&table->entries, &table->room, table->count, sizeof(*table->entries)))
+		return false;
 	table->entries[table->count++] = *entry;
 	return true;
 }
@@ -372,12 +366,12 @@ int utrace_symbol_at(utrace_image *image, uint64_t address, struct utrace_symbol
 	ut__sym_lock(image->symbols);
 	status = ut__image_find(image, address, &module, &elf_address, error);
 	if (!status && !ut__file_symbol_at(module->file, elf_address, &full))
-		status = ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No symbol of %s covers the address %#llx.",
-				      module->name, (unsigned long long)address);
+		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "No symbol of %s covers the address %#llx.", module->name,
+				  (unsigned long long)address);
 	if (!status) {
 		full.module = module;
 		full.address += module->bias;
-		status = ut__sym_store(symbol, &full, sizeof(full), error);
+		status = ut__store(symbol, &full, sizeof(full), error);
 	}
 	ut__sym_unlock(image->symbols);
 	return status;

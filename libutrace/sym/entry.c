@@ -14,7 +14,7 @@ enum { CALLERS_MAX = 16 };
 
 static int fail_entry(struct utrace_error *error, const char *why)
 {
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The value at the function's entry is not known: %s.", why);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "The value at the function's entry is not known: %s.", why);
 }
 
 /* The first frame out of line further out. */
@@ -235,10 +235,10 @@ ssize_t utrace_variable_read_entry(utrace_variable *variable, utrace_frame *fram
 	int status;
 
 	if (!frame)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "An entry value is of a frame, and none was given.");
+		return ut__fail(error, UTRACE_INVALID, 0, "An entry value is of a frame, and none was given.");
 	if (full < 0 || full > (int64_t)sizeof(value))
-		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "Entry values of more than %zu bytes are not known.",
-				    sizeof(value));
+		return ut__fail(error, UTRACE_UNSUPPORTED, 0, "Entry values of more than %zu bytes are not known.",
+				sizeof(value));
 	ut__sym_lock(symbols);
 	status = find_passed(variable, frame, &passed, error);
 	if (!status)

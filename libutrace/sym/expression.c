@@ -31,8 +31,8 @@ struct machine {
 
 static int fail(struct machine *m, int status, const char *what)
 {
-	return ut__sym_fail(m->error, status, 0, "A location expression of the debug information %s (operation %#x).",
-			    what, m->at < m->count ? m->ops[m->at].atom : 0);
+	return ut__fail(m->error, status, 0, "A location expression of the debug information %s (operation %#x).", what,
+			m->at < m->count ? m->ops[m->at].atom : 0);
 }
 
 static int push_value(struct machine *m, struct ut__value value)

@@ -17,7 +17,7 @@ enum { SEGMENTS_MAX = 4096 };
 
 static int fail_elf(struct utrace_error *error, const char *path)
 {
-	return ut__sym_fail(error, UTRACE_INVALID, 0, "%s is no ELF file that can be read: %s.", path, elf_errmsg(-1));
+	return ut__fail(error, UTRACE_INVALID, 0, "%s is no ELF file that can be read: %s.", path, elf_errmsg(-1));
 }
 
 /* The first NT_GNU_BUILD_ID in a piece of notes. */
@@ -70,9 +70,9 @@ static int finish_open(struct ut__elf *elf, const char *path, struct utrace_erro
 	if (!elf->elf || elf_kind(elf->elf) != ELF_K_ELF)
 		status = fail_elf(error, path);
 	else if (elf_getident(elf->elf, NULL)[EI_DATA] != ELFDATA2LSB)
-		status = ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "%s is big-endian.", path);
+		status = ut__fail(error, UTRACE_UNSUPPORTED, 0, "%s is big-endian.", path);
 	else if (!(elf->path = strdup(path)))
-		status = ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for the name of %s.", path);
+		status = ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the name of %s.", path);
 	if (status)
 		ut__elf_close(elf);
 	else
@@ -188,11 +188,10 @@ static int load_segments(struct ut__file *file, struct utrace_error *error)
 	file->machine = header.e_machine;
 	file->bits = header.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
 	if (count > SEGMENTS_MAX)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "%s says that it has %zu segments.", file->main.path,
-				    count);
+		return ut__fail(error, UTRACE_INVALID, 0, "%s says that it has %zu segments.", file->main.path, count);
 	file->segments = calloc(count ? count : 1, sizeof(*file->segments));
 	if (!file->segments)
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for the segments of %s.", file->main.path);
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the segments of %s.", file->main.path);
 	for (size_t i = 0; i < count; i++) {
 		if (gelf_getphdr(file->main.elf, (int)i, &file->segments[file->segment_count]))
 			file->segment_count++;
@@ -231,7 +230,7 @@ static struct ut__file *add_file(utrace_symbols *symbols, struct ut__elf *elf, s
 	struct ut__file *file = calloc(1, sizeof(*file));
 
 	if (!file) {
-		(void)ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for %s.", elf->path);
+		(void)ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for %s.", elf->path);
 		ut__elf_close(elf);
 		return NULL;
 	}
@@ -271,7 +270,7 @@ struct ut__file *ut__file_from_fd(utrace_symbols *symbols, int fd, const char *p
 
 	if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
 		(void)close(fd);
-		(void)ut__sym_fail(error, UTRACE_INVALID, 0, "%s is no regular file.", path);
+		(void)ut__fail(error, UTRACE_INVALID, 0, "%s is no regular file.", path);
 		return NULL;
 	}
 	file = find_file(symbols, &status);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sym/dwarf.h"
+#include "util/array.h"
 
 enum { INLINED_MAX = 64, PCS_SLOTS = 1024 };
 
@@ -42,15 +43,8 @@ static bool add_code(struct ut__unit *unit, size_t *room, uint64_t start, uint64
 {
 	if (!start || start >= end)
 		return true;
-	if (unit->function_count == *room) {
-		size_t more_room = *room ? *room * 2 : 64;
-		struct ut__code *more = reallocarray(unit->functions, more_room, sizeof(*more));
-
-		if (!more)
-			return false;
-		unit->functions = more;
-		*room = more_room;
-	}
+	if (!ut__grow(&unit->functions, room, unit->function_count, sizeof(*unit->functions)))
+		return false;
 	unit->functions[unit->function_count++] = (struct ut__code){start, end, entry};
 	return true;
 }
@@ -243,13 +237,12 @@ int utrace_function_at(utrace_image *image, uint64_t address, struct utrace_func
 	if (!status)
 		chain = ut__file_chain(module->file, elf_address);
 	if (!status && !chain)
-		status = ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No function of %s has the address %#llx.",
-				      module->name, (unsigned long long)address);
+		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "No function of %s has the address %#llx.", module->name,
+				  (unsigned long long)address);
 	for (size_t i = 0; !status && i < chain->count && i < count; i++) {
 		fill(&full, module, chain, i, elf_address);
-		if (ut__sym_store_nth(functions, i, &full, sizeof(full)))
-			status = ut__sym_fail(error, UTRACE_INVALID, 0,
-					      "The first function's member `size` is not set.");
+		if (ut__store_nth(functions, i, &full, sizeof(full)))
+			status = ut__fail(error, UTRACE_INVALID, 0, "The first function's member `size` is not set.");
 	}
 	if (!status)
 		status = (int)chain->count;

@@ -14,6 +14,7 @@
 #include "sym/maps.h"
 #include "sym/sym.h"
 #include "sym/variable.h"
+#include "util/array.h"
 
 /* A list of modules while it is being made. */
 struct builder {
@@ -36,21 +37,6 @@ static void free_module(utrace_module *module)
 	ut__file_unref(module->file);
 	free(module->name);
 	free(module);
-}
-
-static bool grow(void **array, size_t *room, size_t count, size_t element)
-{
-	size_t bigger = *room ? *room * 2 : 16;
-	void *more;
-
-	if (count < *room)
-		return true;
-	more = reallocarray(*array, bigger, element);
-	if (!more)
-		return false;
-	*array = more;
-	*room = bigger;
-	return true;
 }
 
 static utrace_module *new_module(utrace_image *image, const struct ut__mapping *mapping)
@@ -94,7 +80,7 @@ static bool continues(const struct builder *builder, const struct ut__mapping *m
 
 static bool add_code(struct builder *builder, const struct ut__mapping *mapping)
 {
-	if (!grow((void **)&builder->code, &builder->code_room, builder->code_count, sizeof(*builder->code)))
+	if (!ut__grow(&builder->code, &builder->code_room, builder->code_count, sizeof(*builder->code)))
 		return false;
 	builder->code[builder->code_count++] = (struct ut__range){mapping->start, mapping->end};
 	return true;
@@ -104,7 +90,7 @@ static bool list_current(struct builder *builder)
 {
 	if (builder->listed)
 		return true;
-	if (!grow((void **)&builder->modules, &builder->room, builder->count, sizeof(*builder->modules)))
+	if (!ut__grow(&builder->modules, &builder->room, builder->count, sizeof(*builder->modules)))
 		return false;
 	builder->modules[builder->count++] = builder->current;
 	builder->listed = true;
@@ -192,9 +178,9 @@ static int fail_maps(utrace_image *image, int error_number, struct utrace_error 
 	pid_t pid = utrace_process_pid(image->process);
 
 	if (error_number == ENOENT || error_number == ESRCH || utrace_process_is_gone(image->process))
-		return ut__sym_fail(error, UTRACE_DEAD, error_number, "Process %d has ended.", pid);
-	return ut__sym_fail(error, error_number == EACCES || error_number == EPERM ? UTRACE_DENIED : UTRACE_SYSTEM,
-			    error_number, "/proc/%d/maps can't be read: %s.", pid, strerror(error_number));
+		return ut__fail(error, UTRACE_DEAD, error_number, "Process %d has ended.", pid);
+	return ut__fail(error, error_number == EACCES || error_number == EPERM ? UTRACE_DENIED : UTRACE_SYSTEM,
+			error_number, "/proc/%d/maps can't be read: %s.", pid, strerror(error_number));
 }
 
 static int read_maps(utrace_image *image, struct utrace_error *error)
@@ -213,7 +199,7 @@ static int read_maps(utrace_image *image, struct utrace_error *error)
 	free(builder.modules);
 	free(builder.code);
 	if (builder.failed)
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for the modules of a process.");
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the modules of a process.");
 	return fail_maps(image, count < 0 ? error_number : ENOENT, error);
 }
 
@@ -265,11 +251,11 @@ int utrace_image_open(utrace_symbols *symbols, utrace_process *process, utrace_i
 
 	*image = NULL;
 	if (!symbols || !process)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "An image needs a cache of symbols and a process.");
+		return ut__fail(error, UTRACE_INVALID, 0, "An image needs a cache of symbols and a process.");
 	own = ut__image_new(symbols);
 	if (!own)
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for the image of process %d.",
-				    utrace_process_pid(process));
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the image of process %d.",
+				utrace_process_pid(process));
 	own->process = utrace_process_ref(process);
 	*image = own;
 	return UTRACE_OK;
@@ -372,8 +358,8 @@ int ut__image_find(utrace_image *image, uint64_t address, utrace_module **module
 		return status;
 	*module = module_at(image, address);
 	if (!*module)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The address %#llx is in no module of %s.",
-				    (unsigned long long)address, ut__image_describe(image, text));
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "The address %#llx is in no module of %s.",
+				(unsigned long long)address, ut__image_describe(image, text));
 	if (!ut__module_file(*module, error))
 		return (*module)->status;
 	*elf_address = address - (*module)->bias;

@@ -143,12 +143,12 @@ int utrace_line_at(utrace_image *image, uint64_t address, struct utrace_line *li
 	if (!status && !ut__file_dwarf(module->file, NULL))
 		status = utrace_module_debug_state(module, error);
 	if (!status && !ut__file_line_at(module->file, elf_address, &full))
-		status = ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No line of %s has code at %#llx.", module->name,
-				      (unsigned long long)address);
+		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "No line of %s has code at %#llx.", module->name,
+				  (unsigned long long)address);
 	if (!status) {
 		full.start += module->bias;
 		full.end += module->bias;
-		status = ut__sym_store(line, &full, sizeof(full), error);
+		status = ut__store(line, &full, sizeof(full), error);
 	}
 	ut__sym_unlock(image->symbols);
 	return status;

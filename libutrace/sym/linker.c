@@ -71,7 +71,7 @@ int utrace_image_library_event(utrace_image *image, uint64_t *address, struct ut
 
 	*address = 0;
 	if (!image->process)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "A program that does not run has no dynamic linker.");
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "A program that does not run has no dynamic linker.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	for (size_t i = 0; !status && !found && i < image->module_count; i++)
@@ -80,8 +80,8 @@ int utrace_image_library_event(utrace_image *image, uint64_t *address, struct ut
 		found = utrace_symbol_each(image, NULL, "_dl_debug_state", take_address, address) > 0;
 	ut__sym_unlock(image->symbols);
 	if (!status && !found)
-		status = ut__sym_fail(error, UTRACE_NOT_FOUND, 0,
-				      "Process %d has no dynamic linker that tells of libraries.",
-				      utrace_process_pid(image->process));
+		status = ut__fail(error, UTRACE_NOT_FOUND, 0,
+				  "Process %d has no dynamic linker that tells of libraries.",
+				  utrace_process_pid(image->process));
 	return status;
 }

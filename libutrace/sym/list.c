@@ -173,7 +173,7 @@ int utrace_enumerator_find(utrace_image *image, const char *name, utrace_type **
 
 	*type = NULL;
 	if (!name || !*name)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The enumerator's name is empty.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The enumerator's name is empty.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	for (size_t i = 0; !status && !walk.type && i < image->module_count; i++) {
@@ -188,5 +188,5 @@ int utrace_enumerator_find(utrace_image *image, const char *name, utrace_type **
 	*type = walk.type;
 	*value = walk.value;
 	return walk.type ? UTRACE_OK
-			 : ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No module describes an enumerator \"%s\".", name);
+			 : ut__fail(error, UTRACE_NOT_FOUND, 0, "No module describes an enumerator \"%s\".", name);
 }

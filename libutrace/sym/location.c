@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "sym/dwarf.h"
+#include "util/array.h"
+#include "util/path.h"
 
 /* One search through one module. */
 struct search {
@@ -30,15 +32,8 @@ static bool is_new(struct search *search, uint64_t entry)
 		if (search->seen[i] == entry)
 			return false;
 	}
-	if (search->seen_count == search->seen_room) {
-		size_t room = search->seen_room ? search->seen_room * 2 : 16;
-		uint64_t *more = reallocarray(search->seen, room, sizeof(*more));
-
-		if (!more)
-			return true;
-		search->seen = more;
-		search->seen_room = room;
-	}
+	if (!ut__grow(&search->seen, &search->seen_room, search->seen_count, sizeof(*search->seen)))
+		return true;
 	search->seen[search->seen_count++] = entry;
 	return true;
 }
@@ -132,7 +127,7 @@ static void search_module(struct search *search)
 
 static int fail_function(const char *name, struct utrace_error *error)
 {
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No module has a function \"%s\".", name);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "No module has a function \"%s\".", name);
 }
 
 int utrace_function_each(utrace_image *image, const char *name, utrace_location_callback *callback, void *data,
@@ -142,7 +137,7 @@ int utrace_function_each(utrace_image *image, const char *name, utrace_location_
 	int status;
 
 	if (!name || !*name)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The function's name is empty.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The function's name is empty.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	for (size_t i = 0; !status && i < image->module_count && !search.answer; i++) {
@@ -157,17 +152,6 @@ int utrace_function_each(utrace_image *image, const char *name, utrace_location_
 }
 
 /* ---- by line ---- */
-
-/* Whether a path ends in these whole components. */
-static bool path_matches(const char *path, const char *tail)
-{
-	size_t length = path ? strlen(path) : 0;
-	size_t tail_length = strlen(tail);
-
-	if (!path || length < tail_length || strcmp(path + length - tail_length, tail) != 0)
-		return false;
-	return length == tail_length || tail[0] == '/' || path[length - tail_length - 1] == '/';
-}
 
 struct row {
 	uint64_t address;
@@ -186,7 +170,7 @@ static bool read_row(Dwarf_Lines *lines, size_t n, const char *file, const char 
 	/* Names come from the unit's table, so the same pointer is the same name. */
 	if (name != *last_file) {
 		*last_file = name;
-		*last_matches = path_matches(name, file);
+		*last_matches = ut__path_ends(name, file);
 	}
 	if (dwarf_lineaddr(line, &row->address) || dwarf_lineno(line, &row->line) ||
 	    dwarf_linebeginstatement(line, &statement) || dwarf_lineendsequence(line, &ends))
@@ -289,7 +273,7 @@ int utrace_line_each(utrace_image *image, const char *file, uint32_t line, utrac
 	int status;
 
 	if (!base || !*base)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The file's name is empty.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The file's name is empty.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	if (!status) {
@@ -304,5 +288,5 @@ int utrace_line_each(utrace_image *image, const char *file, uint32_t line, utrac
 		return status;
 	if (search.found)
 		return search.answer;
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No module has code of %s at or after line %u.", file, line);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "No module has code of %s at or after line %u.", file, line);
 }

@@ -82,7 +82,7 @@ static size_t each_member(utrace_type *type, struct utrace_member *members, size
 			continue;
 		if (found < count) {
 			fill_member(type, &die, tag, &member);
-			if (ut__sym_store_nth(members, found, &member, sizeof(member)))
+			if (ut__store_nth(members, found, &member, sizeof(member)))
 				return 0;
 		}
 		found++;
@@ -185,7 +185,7 @@ static size_t each_enumerator(utrace_type *type, struct utrace_enumerator *enume
 		if (found < count) {
 			one.name = ut__die_name(&die);
 			one.value = negative ? constant(&die) : with_sign(type, constant(&die));
-			if (ut__sym_store_nth(enumerators, found, &one, sizeof(one)))
+			if (ut__store_nth(enumerators, found, &one, sizeof(one)))
 				return 0;
 		}
 		found++;

@@ -245,8 +245,8 @@ static void load(utrace_module *module)
 	if (error.status)
 		module->error = error;
 	else
-		(void)ut__sym_fail(&module->error, UTRACE_NOT_FOUND, 0,
-				   "The file of %s can't be opened, and its memory is no ELF image.", module->name);
+		(void)ut__fail(&module->error, UTRACE_NOT_FOUND, 0,
+			       "The file of %s can't be opened, and its memory is no ELF image.", module->name);
 }
 
 struct ut__file *ut__module_file(utrace_module *module, struct utrace_error *error)
@@ -305,9 +305,9 @@ int utrace_module_debug_state(utrace_module *module, struct utrace_error *error)
 	else
 		status = ut__file_dwarf(file, error) ? UTRACE_OK : file->debug_status;
 	if (status && module->changed)
-		status = ut__sym_fail(error, UTRACE_WRONG_STATE, 0,
-				      "%s on disk is another file than process %d has mapped: their build IDs differ.",
-				      module->name, utrace_process_pid(module->image->process));
+		status = ut__fail(error, UTRACE_WRONG_STATE, 0,
+				  "%s on disk is another file than process %d has mapped: their build IDs differ.",
+				  module->name, utrace_process_pid(module->image->process));
 	ut__sym_unlock(module->image->symbols);
 	return status;
 }

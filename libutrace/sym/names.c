@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sym/dwarf.h"
+#include "util/array.h"
 
 #define NO_SCOPE UINT32_MAX
 
@@ -40,15 +41,8 @@ static bool has_children_of_interest(int tag)
 
 static uint32_t add_name(struct ut__unit *unit, Dwarf_Die *die, int tag, uint32_t scope)
 {
-	if (unit->name_count == unit->name_room) {
-		size_t room = unit->name_room ? unit->name_room * 2 : 256;
-		struct ut__name *more = reallocarray(unit->names, room, sizeof(*more));
-
-		if (!more)
-			return NO_SCOPE;
-		unit->names = more;
-		unit->name_room = room;
-	}
+	if (!ut__grow(&unit->names, &unit->name_room, unit->name_count, sizeof(*unit->names)))
+		return NO_SCOPE;
 	unit->names[unit->name_count] = (struct ut__name){
 		.name = ut__die_name(die),
 		.linkage = tag == DW_TAG_subprogram || tag == DW_TAG_variable ? ut__die_linkage_name(die) : NULL,

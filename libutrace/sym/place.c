@@ -25,7 +25,7 @@ static int need_frame(const struct context *context, struct utrace_error *error)
 {
 	if (context->frame)
 		return UTRACE_OK;
-	return ut__sym_fail(error, UTRACE_INVALID, 0, "Where the variable is depends on a frame, and none was given.");
+	return ut__fail(error, UTRACE_INVALID, 0, "Where the variable is depends on a frame, and none was given.");
 }
 
 static int get_register(void *data, unsigned number, uint64_t *value, struct utrace_error *error)
@@ -52,7 +52,7 @@ static int get_cfa(void *data, uint64_t *value, struct utrace_error *error)
 		return status;
 	*value = utrace_frame_cfa(context->frame);
 	return *value ? UTRACE_OK
-		      : ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The canonical frame address is not known here.");
+		      : ut__fail(error, UTRACE_NOT_FOUND, 0, "The canonical frame address is not known here.");
 }
 
 /* DW_AT_frame_base is of the function out of line, also for what is inlined in it. */
@@ -73,7 +73,7 @@ static int get_frame_base(void *data, uint64_t *value, struct utrace_error *erro
 	die = scope.chain->dies[scope.chain->count - 1];
 	if (context->depth >= NESTING_MAX || !dwarf_attr_integrate(&die, DW_AT_frame_base, &attribute) ||
 	    dwarf_getlocation_addr(&attribute, scope.pc, &ops, &count, 1) != 1)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The function's frame base is not described.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The function's frame base is not described.");
 	return ut__frame_evaluate(context->image, context->module, context->frame, &attribute, ops, count,
 				  context->depth + 1, NULL, value, error);
 }
@@ -98,8 +98,7 @@ static int get_entry_value(void *data, Dwarf_Op *ops, size_t count, uint64_t *va
 	if (status)
 		return status;
 	if (count != 1 || !ut__op_is_register(&ops[0], &passed.reg))
-		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0,
-				    "An entry value of more than a register is not known.");
+		return ut__fail(error, UTRACE_UNSUPPORTED, 0, "An entry value of more than a register is not known.");
 	return ut__entry_value(context->frame, &passed, context->depth, value, error);
 }
 
@@ -156,7 +155,7 @@ static int constant_place(Dwarf_Attribute *attribute, struct ut__place *place, s
 					   .bytes = (const unsigned char *)string,
 					   .byte_count = strlen(string) + 1};
 	} else {
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The constant of the variable is damaged.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The constant of the variable is damaged.");
 	}
 	place->pieces[0] = piece;
 	place->count = 1;
@@ -182,13 +181,13 @@ static int find_place(utrace_variable *variable, utrace_frame *frame, struct ut_
 	/* A list of locations by address needs the frame's; a plain location is the same everywhere. */
 	if (dwarf_getlocation(&attribute, &ops, &count)) {
 		if (!frame)
-			return ut__sym_fail(error, UTRACE_INVALID, 0,
-					    "Where the variable is depends on a frame, and none was given.");
+			return ut__fail(error, UTRACE_INVALID, 0,
+					"Where the variable is depends on a frame, and none was given.");
 		found = dwarf_getlocation_addr(&attribute, utrace_frame_lookup_pc(frame) - module->bias, &ops, &count,
 					       1);
 		if (found < 0)
-			return ut__sym_fail(error, UTRACE_INVALID, 0, "The locations of the variable are damaged: %s.",
-					    dwarf_errmsg(-1));
+			return ut__fail(error, UTRACE_INVALID, 0, "The locations of the variable are damaged: %s.",
+					dwarf_errmsg(-1));
 		if (!found)
 			return UTRACE_OK;
 	}
@@ -230,7 +229,7 @@ int utrace_variable_place(utrace_variable *variable, utrace_frame *frame, struct
 		full.address = own.pieces[0].value;
 	if (full.kind == UTRACE_PLACE_REGISTER)
 		full.dwarf_register = (int32_t)own.pieces[0].value;
-	return ut__sym_store(place, &full, sizeof(full), error);
+	return ut__store(place, &full, sizeof(full), error);
 }
 
 utrace_type *utrace_variable_type(utrace_variable *variable)
@@ -249,7 +248,7 @@ static int fail_optimized_out(const utrace_variable *variable, struct utrace_err
 {
 	const char *name = utrace_variable_name(variable);
 
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "%s is optimised out here.", name ? name : "The variable");
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "%s is optimised out here.", name ? name : "The variable");
 }
 
 /* The bytes that have a piece's bits, from the byte that has the first one. */
@@ -264,10 +263,10 @@ static int read_piece(utrace_variable *variable, utrace_frame *frame, const stru
 		return ut__image_read(variable->module->image, piece->value + first, buffer, size, error);
 	case UT__PIECE_REGISTER:
 		if (!frame)
-			return ut__sym_fail(error, UTRACE_INVALID, 0, "The variable is in a register of a frame.");
+			return ut__fail(error, UTRACE_INVALID, 0, "The variable is in a register of a frame.");
 		if (!first)
 			return ut__frame_register_bytes(frame, (unsigned)piece->value, buffer, size, error);
-		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "The variable begins in the middle of a register.");
+		return ut__fail(error, UTRACE_UNSUPPORTED, 0, "The variable begins in the middle of a register.");
 	case UT__PIECE_VALUE:
 		memcpy(buffer, &piece->value, size < sizeof(piece->value) ? size : sizeof(piece->value));
 		return UTRACE_OK;
@@ -277,8 +276,8 @@ static int read_piece(utrace_variable *variable, utrace_frame *frame, const stru
 			       size < piece->byte_count - first ? size : piece->byte_count - first);
 		return UTRACE_OK;
 	case UT__PIECE_IMPLICIT_POINTER:
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0,
-				    "The pointer points to something that is optimised out, so it has no address.");
+		return ut__fail(error, UTRACE_NOT_FOUND, 0,
+				"The pointer points to something that is optimised out, so it has no address.");
 	default:
 		return fail_optimized_out(variable, error);
 	}
@@ -315,7 +314,7 @@ static int read_pieces(utrace_variable *variable, utrace_frame *frame, const str
 		int status;
 
 		if (!part)
-			return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a variable's value.");
+			return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a variable's value.");
 		status = read_piece(variable, frame, piece, part, bytes, error);
 		if (!status)
 			copy_bits(buffer, at, part, piece->bit_offset % 8, bits);
@@ -359,8 +358,7 @@ static int write_memory(utrace_image *image, uint64_t address, const void *buffe
 	ssize_t done;
 
 	if (!image->process)
-		return ut__sym_fail(error, UTRACE_WRONG_STATE, 0,
-				    "The program does not run, so nothing can be written.");
+		return ut__fail(error, UTRACE_WRONG_STATE, 0, "The program does not run, so nothing can be written.");
 	done = utrace_memory_write(image->process, address, buffer, size, error);
 
 	if (done < 0)
@@ -372,12 +370,12 @@ static int write_piece(utrace_variable *variable, utrace_frame *frame, const str
 		       const unsigned char *buffer, size_t size, struct utrace_error *error)
 {
 	if (piece->bit_offset || piece->bits % 8)
-		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "Parts of bytes of a variable can't be written.");
+		return ut__fail(error, UTRACE_UNSUPPORTED, 0, "Parts of bytes of a variable can't be written.");
 	if (piece->kind == UT__PIECE_MEMORY)
 		return write_memory(variable->module->image, piece->value, buffer, size, error);
 	if (piece->kind == UT__PIECE_REGISTER && frame)
 		return ut__frame_set_register_bytes(frame, (unsigned)piece->value, buffer, size, error);
-	return ut__sym_fail(error, UTRACE_WRONG_STATE, 0, "The variable has no place here that could be written.");
+	return ut__fail(error, UTRACE_WRONG_STATE, 0, "The variable has no place here that could be written.");
 }
 
 int utrace_variable_write(utrace_variable *variable, utrace_frame *frame, const void *buffer, size_t size,
@@ -391,7 +389,7 @@ int utrace_variable_write(utrace_variable *variable, utrace_frame *frame, const 
 	ut__sym_lock(variable->module->image->symbols);
 	status = find_place(variable, frame, &place, error);
 	if (!status && !place.count)
-		status = ut__sym_fail(error, UTRACE_WRONG_STATE, 0, "The variable is optimised out here.");
+		status = ut__fail(error, UTRACE_WRONG_STATE, 0, "The variable is optimised out here.");
 	for (size_t i = 0; !status && i < place.count && at < wanted; i++) {
 		const struct ut__piece *piece = &place.pieces[i];
 		size_t part = piece->bits && piece->bits / 8 < wanted - at ? piece->bits / 8 : wanted - at;

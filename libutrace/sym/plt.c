@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sym/sym.h"
+#include "util/array.h"
 
 enum { STUB = 16, SHORT_STUB = 8 };
 
@@ -24,17 +25,8 @@ struct slots {
 
 static void add_slot(struct slots *slots, uint64_t address, const char *name)
 {
-	struct slot *more;
-
-	if (slots->count == slots->room) {
-		slots->room = slots->room ? slots->room * 2 : 64;
-		more = reallocarray(slots->all, slots->room, sizeof(*more));
-		if (!more) {
-			slots->room = slots->count;
-			return;
-		}
-		slots->all = more;
-	}
+	if (!ut__grow(&slots->all, &slots->room, slots->count, sizeof(*slots->all)))
+		return;
 	slots->all[slots->count++] = (struct slot){address, name};
 }
 

@@ -131,9 +131,8 @@ static const struct description *describe(utrace_image *image, enum ut__field fi
 
 static int fail_description(utrace_image *image, enum ut__field field, struct utrace_error *error)
 {
-	return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0,
-			    "The C library of process %d does not describe its threads (%s).",
-			    utrace_process_pid(image->process), names[field]);
+	return ut__fail(error, UTRACE_UNSUPPORTED, 0, "The C library of process %d does not describe its threads (%s).",
+			utrace_process_pid(image->process), names[field]);
 }
 
 int ut__field_address(utrace_image *image, enum ut__field field, uint64_t structure, uint64_t index, uint64_t *address,
@@ -160,8 +159,7 @@ int ut__field_read(utrace_image *image, enum ut__field field, uint64_t structure
 		return status;
 	bytes = description->bits / 8;
 	if (!bytes || bytes > sizeof(*value))
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The C library's description %s is damaged.",
-				    names[field]);
+		return ut__fail(error, UTRACE_INVALID, 0, "The C library's description %s is damaged.", names[field]);
 	return ut__image_read(image, address, value, bytes, error);
 }
 

@@ -36,8 +36,8 @@ static int state_bytes(utrace_frame *frame, unsigned char *state, ssize_t *size,
 	utrace_thread *thread = utrace_stack_thread(utrace_frame_stack(frame));
 
 	if (!is_innermost(frame))
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0,
-				    "Floating point and vector registers are not saved across calls.");
+		return ut__fail(error, UTRACE_NOT_FOUND, 0,
+				"Floating point and vector registers are not saved across calls.");
 	*size = utrace_regset_get(thread, UTRACE_REGSET_XSTATE, state, SET_MAX, error);
 	if (*size == UTRACE_UNSUPPORTED && utrace_frame_module(frame)->file->bits == 64)
 		*size = utrace_regset_get(thread, UTRACE_REGSET_FLOAT, state, SET_MAX, error);
@@ -92,7 +92,7 @@ int ut__frame_set_register_bytes(utrace_frame *frame, unsigned number, const voi
 	if (status)
 		return status;
 	if (size > SLOT || state_size <= XSAVE_HEADER)
-		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "This register can't be written here.");
+		return ut__fail(error, UTRACE_UNSUPPORTED, 0, "This register can't be written here.");
 	memcpy(state + place, buffer, size);
 	/* XSTATE_BV says which parts count: x87 and SSE do from now on. */
 	state[XSAVE_HEADER] |= 3;

@@ -48,7 +48,7 @@ static int fill(utrace_image *image, struct ut__file *file, const char *path, ui
 	if (!module || !image->modules) {
 		free(module);
 		ut__file_unref(file);
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
+		return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
 	}
 	ut__list_init(&module->node);
 	module->image = image;
@@ -60,10 +60,10 @@ static int fill(utrace_image *image, struct ut__file *file, const char *path, ui
 	image->module_count = 1;
 	image->mapped = true;
 	if (!module->name || !add_segments(image, module, bias))
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
+		return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
 	if (module->start >= module->end)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "%s has no segment that a program could be loaded from.",
-				    path);
+		return ut__fail(error, UTRACE_INVALID, 0, "%s has no segment that a program could be loaded from.",
+				path);
 	return UTRACE_OK;
 }
 
@@ -74,8 +74,8 @@ static struct ut__file *open_file(utrace_symbols *symbols, const char *path, str
 
 	if (fd >= 0)
 		return ut__file_from_fd(symbols, fd, path, error);
-	(void)ut__sym_fail(error, errno == ENOENT || errno == ENOTDIR ? UTRACE_NOT_FOUND : UTRACE_SYSTEM, errno,
-			   "%s can't be opened: %s.", path, strerror(errno));
+	(void)ut__fail(error, errno == ENOENT || errno == ENOTDIR ? UTRACE_NOT_FOUND : UTRACE_SYSTEM, errno,
+		       "%s can't be opened: %s.", path, strerror(errno));
 	return NULL;
 }
 
@@ -88,13 +88,13 @@ int utrace_image_open_file(utrace_symbols *symbols, const char *path, uint64_t b
 
 	*image = NULL;
 	if (!symbols || !path)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "An image needs a cache of symbols and a file.");
+		return ut__fail(error, UTRACE_INVALID, 0, "An image needs a cache of symbols and a file.");
 	ut__sym_lock(symbols);
 	file = open_file(symbols, path, &own);
 	made = file ? ut__image_new(symbols) : NULL;
 	if (file && !made) {
 		ut__file_unref(file);
-		(void)ut__sym_fail(&own, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
+		(void)ut__fail(&own, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
 	}
 	if (made && fill(made, file, path, bias, &own)) {
 		utrace_image_close(made);
@@ -144,8 +144,8 @@ ssize_t utrace_image_read(utrace_image *image, uint64_t address, void *buffer, s
 	ut__sym_unlock(image->symbols);
 	if (done == size)
 		return (ssize_t)done;
-	(void)ut__sym_fail(error, UTRACE_FAULT, EFAULT, "%s has nothing at the address %#llx.", image->modules[0]->name,
-			   (unsigned long long)address + done);
+	(void)ut__fail(error, UTRACE_FAULT, EFAULT, "%s has nothing at the address %#llx.", image->modules[0]->name,
+		       (unsigned long long)address + done);
 	if (error)
 		error->address = address + done;
 	return done ? (ssize_t)done : UTRACE_FAULT;
@@ -167,7 +167,7 @@ int utrace_image_architecture(utrace_image *image, struct utrace_error *error)
 		return UTRACE_ARCH_X86_64;
 	if (file && file->machine == EM_386)
 		return UTRACE_ARCH_I386;
-	return ut__sym_fail(error, file ? UTRACE_UNSUPPORTED : UTRACE_NOT_FOUND, 0,
-			    file ? "The program is of an architecture that this library does not know."
-				 : "No module's file can be read, so nothing tells the architecture.");
+	return ut__fail(error, file ? UTRACE_UNSUPPORTED : UTRACE_NOT_FOUND, 0,
+			file ? "The program is of an architecture that this library does not know."
+			     : "No module's file can be read, so nothing tells the architecture.");
 }

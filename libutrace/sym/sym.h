@@ -24,6 +24,7 @@
 #include <utrace/symbol.h>
 
 #include "util/list.h"
+#include "util/status.h"
 
 enum { UT__BUILD_ID_MAX = 64, UT__DEPTH_MAX = 256 };
 
@@ -128,15 +129,6 @@ struct utrace_image {
 	void (*unwinders_free)(utrace_image *image);
 	void *tls; /* tls.c: what is known of the C library */
 };
-
-/* Fills the error and returns the status. */
-int ut__sym_fail(struct utrace_error *error, int status, int sys_errno, const char *text, ...)
-	__attribute__((format(printf, 4, 5)));
-/* The size-first rule: a caller's options (NULL: none) into a full struct; a full struct into a caller's. */
-int ut__sym_options(void *full, size_t size, const void *options, struct utrace_error *error);
-int ut__sym_store(void *out, const void *full, size_t size, struct utrace_error *error);
-/* Element n of a caller's array whose first element says the size of each; -1 if it says none. */
-int ut__sym_store_nth(void *array, size_t n, const void *full, size_t size);
 
 void ut__sym_lock(utrace_symbols *symbols);
 void ut__sym_unlock(utrace_symbols *symbols);

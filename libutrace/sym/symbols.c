@@ -41,14 +41,14 @@ int utrace_symbols_create(const struct utrace_symbols_options *options, utrace_s
 {
 	struct utrace_symbols_options full;
 	utrace_symbols *own;
-	int status = ut__sym_options(&full, sizeof(full), options, error);
+	int status = ut__options_copy(&full, sizeof(full), options, error);
 
 	*symbols = NULL;
 	if (status)
 		return status;
 	own = calloc(1, sizeof(*own));
 	if (!own)
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a cache of symbols.");
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a cache of symbols.");
 	make_lock(&own->lock);
 	ut__list_init(&own->files);
 	own->references = 1;
@@ -57,7 +57,7 @@ int utrace_symbols_create(const struct utrace_symbols_options *options, utrace_s
 	own->sysroot = full.sysroot ? strdup(full.sysroot) : NULL;
 	if (!own->debug_directories || (full.sysroot && !own->sysroot)) {
 		destroy(own);
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a cache of symbols.");
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a cache of symbols.");
 	}
 	(void)elf_version(EV_CURRENT);
 	*symbols = own;

@@ -89,8 +89,8 @@ static int find_descriptor(utrace_image *image, utrace_thread *thread, uint64_t 
 	/* Tells whether there is no description, or no descriptor. */
 	if (ut__field_address(image, UT__PTHREAD_TID, 0, 0, pthread, error))
 		return UTRACE_UNSUPPORTED;
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The C library has not set up thread %d yet.",
-			    utrace_thread_tid(thread));
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "The C library has not set up thread %d yet.",
+			utrace_thread_tid(thread));
 }
 
 int utrace_thread_pthread(utrace_image *image, utrace_thread *thread, uint64_t *pthread, struct utrace_error *error)
@@ -99,7 +99,7 @@ int utrace_thread_pthread(utrace_image *image, utrace_thread *thread, uint64_t *
 
 	*pthread = 0;
 	if (utrace_thread_process(thread) != image->process)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
 	ut__sym_lock(image->symbols);
 	status = find_descriptor(image, thread, pthread, error);
 	ut__sym_unlock(image->symbols);
@@ -131,7 +131,7 @@ static int find_by_own_tid(utrace_image *image, pid_t tid, utrace_thread **threa
 	if (count < 0)
 		return count;
 	return *thread ? UTRACE_OK
-		       : ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No thread of the process has the id %d.", tid);
+		       : ut__fail(error, UTRACE_NOT_FOUND, 0, "No thread of the process has the id %d.", tid);
 }
 
 int utrace_thread_by_pthread(utrace_image *image, uint64_t pthread, utrace_thread **thread, struct utrace_error *error)
@@ -144,8 +144,8 @@ int utrace_thread_by_pthread(utrace_image *image, uint64_t pthread, utrace_threa
 	status = ut__field_read(image, UT__PTHREAD_TID, pthread, 0, &tid, error);
 	ut__sym_unlock(image->symbols);
 	if (status == UTRACE_FAULT || (!status && (pid_t)tid <= 0))
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "There is no thread descriptor at %#llx.",
-				    (unsigned long long)pthread);
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "There is no thread descriptor at %#llx.",
+				(unsigned long long)pthread);
 	return status ? status : find_by_own_tid(image, (pid_t)tid, thread, error);
 }
 
@@ -157,11 +157,11 @@ ssize_t utrace_thread_name(utrace_thread *thread, char *buffer, size_t size, str
 	ssize_t length;
 
 	if (!size)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The buffer for the name has no room.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The buffer for the name has no room.");
 	(void)snprintf(path, sizeof(path), "/proc/%d/comm", tid);
 	length = utrace_thread_is_gone(thread) ? -1 : ut__procfs_read(path, name, sizeof(name));
 	if (length < 0)
-		return ut__sym_fail(error, UTRACE_DEAD, ESRCH, "Thread %d has ended.", tid);
+		return ut__fail(error, UTRACE_DEAD, ESRCH, "Thread %d has ended.", tid);
 	name[strcspn(name, "\n")] = '\0';
 	(void)snprintf(buffer, size, "%s", name);
 	return (ssize_t)strlen(buffer);
@@ -212,19 +212,18 @@ int utrace_thread_stack_bounds(utrace_image *image, utrace_thread *thread, struc
 	int status;
 
 	if (utrace_thread_process(thread) != image->process)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
 	pid = utrace_process_pid(image->process);
 	status = utrace_register_get(thread, UTRACE_REG_SP, &wanted.sp, error);
 	if (status)
 		return status;
 	if (ut__maps_each(pid, visit, &wanted) <= 0 || !wanted.found.end)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0,
-				    "The stack pointer %#llx of thread %d is in no mapping.",
-				    (unsigned long long)wanted.sp, utrace_thread_tid(thread));
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "The stack pointer %#llx of thread %d is in no mapping.",
+				(unsigned long long)wanted.sp, utrace_thread_tid(thread));
 	full.low = lowest(pid, &wanted);
 	full.high = wanted.found.end;
 	if (!wanted.is_main && wanted.before.end == wanted.found.start && !wanted.before.is_readable &&
 	    !wanted.before.is_code)
 		full.guard = wanted.before.end - wanted.before.start;
-	return ut__sym_store(bounds, &full, sizeof(full), error);
+	return ut__store(bounds, &full, sizeof(full), error);
 }

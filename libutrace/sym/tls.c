@@ -91,14 +91,14 @@ static int module_generation(utrace_image *image, uint64_t id, uint64_t *generat
 			status = ut__field_read(image, UT__SLOTS_NEXT, list, 0, &list, error);
 	}
 	return status ? status
-		      : ut__sym_fail(error, UTRACE_INVALID, 0, "The linker's list of modules with TLS is damaged.");
+		      : ut__fail(error, UTRACE_INVALID, 0, "The linker's list of modules with TLS is damaged.");
 }
 
 static int fail_deferred(const utrace_module *module, utrace_thread *thread, struct utrace_error *error)
 {
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0,
-			    "Thread %d has not used the thread-local storage of %s yet, so it has none.",
-			    utrace_thread_tid(thread), module->name);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0,
+			"Thread %d has not used the thread-local storage of %s yet, so it has none.",
+			utrace_thread_tid(thread), module->name);
 }
 
 static int dynamic_block(utrace_module *module, utrace_thread *thread, uint64_t pthread, uint64_t id, uint64_t *block,
@@ -172,12 +172,12 @@ static int find_block(utrace_module *module, utrace_thread *thread, uint64_t *bl
 	if (!ut__module_file(module, error))
 		return module->status;
 	if (!segment_of(module->file, PT_TLS))
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "%s has no thread-local storage.", module->name);
+		return ut__fail(error, UTRACE_INVALID, 0, "%s has no thread-local storage.", module->name);
 	if (by_abi(module, thread, block))
 		return UTRACE_OK;
 	status = utrace_thread_pthread(image, thread, &pthread, error);
 	if (!status && !find_map(image, module, &map))
-		status = ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The dynamic linker does not know %s.", module->name);
+		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "The dynamic linker does not know %s.", module->name);
 	if (!status)
 		status = ut__field_read(image, UT__MAP_MODID, map, 0, &id, error);
 	if (!status)
@@ -201,8 +201,7 @@ int utrace_tls_address(utrace_image *image, utrace_thread *thread, utrace_module
 
 	*address = 0;
 	if (module->image != image || utrace_thread_process(thread) != image->process)
-		return ut__sym_fail(error, UTRACE_INVALID, 0,
-				    "The module or the thread is not of the image's process.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The module or the thread is not of the image's process.");
 	ut__sym_lock(image->symbols);
 	status = find_block(module, thread, &block, error);
 	if (!status)

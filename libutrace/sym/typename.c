@@ -244,7 +244,7 @@ static int find_type(utrace_image *image, uint32_t kind, const char *name, utrac
 	char *plain = trim(name, &stars);
 
 	if (!plain)
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a type's name.");
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a type's name.");
 	if (strcmp(plain, "void") == 0 && stars) {
 		*type = make_void_pointer(image);
 		stars--;
@@ -256,7 +256,7 @@ static int find_type(utrace_image *image, uint32_t kind, const char *name, utrac
 		*type = utrace_type_pointer_to(*type);
 	if (*type)
 		return UTRACE_OK;
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No module describes a type \"%s\".", name);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "No module describes a type \"%s\".", name);
 }
 
 int utrace_type_find(utrace_image *image, uint32_t kind, const char *name, utrace_type **type,
@@ -266,7 +266,7 @@ int utrace_type_find(utrace_image *image, uint32_t kind, const char *name, utrac
 
 	*type = NULL;
 	if (!name || !*name)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The type's name is empty.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The type's name is empty.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	if (!status)
@@ -308,7 +308,7 @@ int utrace_type_of_function(utrace_image *image, uint64_t address, utrace_type *
 	}
 	ut__sym_unlock(image->symbols);
 	if (!status && !*type)
-		status = ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "No function with a type has the address %#llx.",
-				      (unsigned long long)address);
+		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "No function with a type has the address %#llx.",
+				  (unsigned long long)address);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sym/dwarf.h"
+#include "util/array.h"
 
 void ut__units_free(struct ut__units *units)
 {
@@ -24,15 +25,8 @@ void ut__units_free(struct ut__units *units)
 
 static bool add_unit(struct ut__units *units, const struct ut__unit *unit)
 {
-	if (units->count == units->room) {
-		size_t room = units->room ? units->room * 2 : 64;
-		struct ut__unit *more = reallocarray(units->all, room, sizeof(*more));
-
-		if (!more)
-			return false;
-		units->all = more;
-		units->room = room;
-	}
+	if (!ut__grow(&units->all, &units->room, units->count, sizeof(*units->all)))
+		return false;
 	units->all[units->count++] = *unit;
 	return true;
 }
@@ -70,7 +64,7 @@ struct ut__units *ut__file_units(struct ut__file *file, struct utrace_error *err
 	    !add_units(file->units, file->alternate_dwarf, true)) {
 		ut__units_free(file->units);
 		file->units = NULL;
-		(void)ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for the units of %s.", file->main.path);
+		(void)ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the units of %s.", file->main.path);
 	}
 	return file->units;
 }
@@ -113,15 +107,8 @@ static bool add_range(struct ut__units *units, uint64_t start, uint64_t end, siz
 {
 	if (start >= end)
 		return true;
-	if (units->range_count == units->range_room) {
-		size_t room = units->range_room ? units->range_room * 2 : 128;
-		struct ut__unit_range *more = reallocarray(units->ranges, room, sizeof(*more));
-
-		if (!more)
-			return false;
-		units->ranges = more;
-		units->range_room = room;
-	}
+	if (!ut__grow(&units->ranges, &units->range_room, units->range_count, sizeof(*units->ranges)))
+		return false;
 	units->ranges[units->range_count++] = (struct ut__unit_range){start, end, (uint32_t)unit};
 	return true;
 }

@@ -3,6 +3,8 @@
  * sym/variable.c - which variables there are: those visible at a frame's pc, and by name. (DWARF 5, 3.3 to 3.5 and 4.1)
  */
 #include "sym/variable.h"
+#include "util/array.h"
+#include "util/path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +63,7 @@ int ut__frame_scope(utrace_frame *frame, struct ut__scope *scope, struct utrace_
 
 	*scope = (struct ut__scope){.position = 0};
 	if (!module || utrace_frame_kind(frame) > UTRACE_FRAME_INLINED)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "Frame %zu is of no function that is described.",
-				    number);
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Frame %zu is of no function that is described.", number);
 	if (!ut__module_file(module, error))
 		return module->status;
 	if (!ut__file_dwarf(module->file, NULL))
@@ -70,8 +71,7 @@ int ut__frame_scope(utrace_frame *frame, struct ut__scope *scope, struct utrace_
 	scope->pc = utrace_frame_lookup_pc(frame) - module->bias;
 	scope->chain = ut__file_chain(module->file, scope->pc);
 	if (!scope->chain)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "Frame %zu is of no function that is described.",
-				    number);
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Frame %zu is of no function that is described.", number);
 	if (utrace_frame_kind(frame) == UTRACE_FRAME_NORMAL) {
 		scope->position = scope->chain->count - 1;
 		return UTRACE_OK;
@@ -101,16 +101,9 @@ static void add(struct gather *gather, Dwarf_Die *die, uint32_t depth)
 {
 	utrace_variable *variable = ut__variable_of(gather->module, gather->scope.chain->unit, die, depth);
 
-	if (gather->count == gather->room) {
-		size_t room = gather->room ? gather->room * 2 : 32;
-		utrace_variable **more = reallocarray(gather->variables, room, sizeof(*more));
-
-		if (!more) {
-			gather->failed = true;
-			return;
-		}
-		gather->variables = more;
-		gather->room = room;
+	if (!ut__grow(&gather->variables, &gather->room, gather->count, sizeof(*gather->variables))) {
+		gather->failed = true;
+		return;
 	}
 	gather->failed |= !variable;
 	gather->variables[gather->count++] = variable;
@@ -210,7 +203,7 @@ static int gather_frame(utrace_frame *frame, struct gather *gather, struct utrac
 	for (uint32_t i = depth + 1; i-- > 0;)
 		add_block(gather, &blocks[i], false, i);
 	add_block(gather, &blocks[0], true, 0);
-	return gather->failed ? ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for the variables.") : UTRACE_OK;
+	return gather->failed ? ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the variables.") : UTRACE_OK;
 }
 
 int utrace_frame_variables(utrace_frame *frame, utrace_variable **variables, size_t count, struct utrace_error *error)
@@ -239,15 +232,6 @@ struct wanted {
 	utrace_variable *found;
 };
 
-static bool path_ends(const char *path, const char *tail)
-{
-	size_t length = path ? strlen(path) : 0;
-	size_t tail_length = strlen(tail);
-
-	return path && length >= tail_length && strcmp(path + length - tail_length, tail) == 0 &&
-	       (length == tail_length || path[length - tail_length - 1] == '/');
-}
-
 /* A declaration (extern, or a static member's in its class) is no variable; one that has a place or a value is. */
 bool ut__variable_is_definition(Dwarf_Die *die)
 {
@@ -269,7 +253,7 @@ static bool look_in(struct ut__file *file, struct ut__unit *unit, void *data)
 
 	(void)file;
 	if ((wanted->only && wanted->only != unit) ||
-	    (wanted->file && !path_ends(ut__die_name(ut__unit_die(unit)), wanted->file)))
+	    (wanted->file && !ut__path_ends(ut__die_name(ut__unit_die(unit)), wanted->file)))
 		return true;
 	ut__unit_need_names(unit);
 	for (size_t i = 0; i < unit->name_count; i++) {
@@ -334,7 +318,7 @@ int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *n
 
 	*variable = NULL;
 	if (!name || !*name)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The variable's name is empty.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The variable's name is empty.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	if (!status && frame)
@@ -348,7 +332,7 @@ int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *n
 	*variable = wanted.found;
 	if (status || wanted.found)
 		return status;
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "There is no variable \"%s\" here.", name);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "There is no variable \"%s\" here.", name);
 }
 
 int utrace_variable_find_in(utrace_image *image, const char *file, const char *name, utrace_variable **variable,
@@ -359,7 +343,7 @@ int utrace_variable_find_in(utrace_image *image, const char *file, const char *n
 
 	*variable = NULL;
 	if (!name || !*name || !file || !*file)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The variable's or the file's name is empty.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The variable's or the file's name is empty.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	if (!status)
@@ -368,7 +352,7 @@ int utrace_variable_find_in(utrace_image *image, const char *file, const char *n
 	*variable = wanted.found;
 	if (status || wanted.found)
 		return status;
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "There is no variable \"%s\" of file \"%s\".", name, file);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "There is no variable \"%s\" of file \"%s\".", name, file);
 }
 
 /* ---- what a variable knows ---- */

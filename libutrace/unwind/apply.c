@@ -12,7 +12,7 @@ static int get_register(void *data, unsigned number, uint64_t *value, struct utr
 	utrace_stack *stack = data;
 
 	if (number >= stack->arch->count || !(stack->now.valid & 1u << number))
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "Register %u is not known in the frame.", number);
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Register %u is not known in the frame.", number);
 	*value = stack->now.value[number];
 	return UTRACE_OK;
 }

@@ -52,20 +52,20 @@ int utrace_image_add_unwinder(utrace_image *image, const struct utrace_unwinder 
 {
 	struct utrace_unwinder full;
 	struct foreign *foreign;
-	int status = ut__sym_options(&full, sizeof(full), unwinder, error);
+	int status = ut__options_copy(&full, sizeof(full), unwinder, error);
 
 	if (status)
 		return status;
 	if (!full.name || !*full.name || !full.step)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "An unwinder needs a name and a step.");
+		return ut__fail(error, UTRACE_INVALID, 0, "An unwinder needs a name and a step.");
 	if (find(image, full.name))
-		return ut__sym_fail(error, UTRACE_BUSY, 0, "The image has an unwinder \"%s\" already.", full.name);
+		return ut__fail(error, UTRACE_BUSY, 0, "The image has an unwinder \"%s\" already.", full.name);
 	foreign = calloc(1, sizeof(*foreign));
 	if (foreign)
 		full.name = strdup(full.name);
 	if (!foreign || !full.name) {
 		free(foreign);
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for an unwinder.");
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for an unwinder.");
 	}
 	foreign->unwinder = full;
 	prepend(&image->unwinders, &foreign->node);
@@ -78,7 +78,7 @@ int utrace_image_remove_unwinder(utrace_image *image, const char *name, struct u
 	struct foreign *foreign = name ? find(image, name) : NULL;
 
 	if (!foreign)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The image has no unwinder \"%s\".", name ? name : "");
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "The image has no unwinder \"%s\".", name ? name : "");
 	free_foreign(foreign);
 	return UTRACE_OK;
 }

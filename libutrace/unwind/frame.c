@@ -143,7 +143,7 @@ static int foreign_line(const utrace_frame *frame, struct utrace_line *line, str
 {
 	struct utrace_line full = {.size = sizeof(full), .file = frame->physical->file, .line = frame->physical->line};
 
-	return ut__sym_store(line, &full, sizeof(full), error);
+	return ut__store(line, &full, sizeof(full), error);
 }
 
 int utrace_frame_line(utrace_frame *frame, struct utrace_line *line, struct utrace_error *error)
@@ -154,24 +154,24 @@ int utrace_frame_line(utrace_frame *frame, struct utrace_line *line, struct utra
 	if (frame->physical->file && !frame->depth)
 		return foreign_line(frame, line, error);
 	if (frame->physical->is_virtual)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The frame's unwinder gave no line.");
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "The frame's unwinder gave no line.");
 	if (!frame->depth || frame->stack->options.no_inlined)
 		return utrace_line_at(frame->stack->image, utrace_frame_lookup_pc(frame), line, error);
 	ut__sym_lock(frame->stack->image->symbols);
 	found = find_call_line(frame, &full);
 	ut__sym_unlock(frame->stack->image->symbols);
 	if (!found)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "The debug information has no line for this call.");
-	return ut__sym_store(line, &full, sizeof(full), error);
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "The debug information has no line for this call.");
+	return ut__store(line, &full, sizeof(full), error);
 }
 
 static int fail_register(const utrace_frame *frame, int dwarf, struct utrace_error *error)
 {
 	if (dwarf < 0 || dwarf >= frame->stack->arch->count)
-		return ut__sym_fail(error, UTRACE_NOT_FOUND, 0,
-				    "Register %d is not among those that are followed through a stack.", dwarf);
-	return ut__sym_fail(error, UTRACE_NOT_FOUND, 0, "Register %d was not saved on the way to frame %u.", dwarf,
-			    frame->number);
+		return ut__fail(error, UTRACE_NOT_FOUND, 0,
+				"Register %d is not among those that are followed through a stack.", dwarf);
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "Register %d was not saved on the way to frame %u.", dwarf,
+			frame->number);
 }
 
 /* Index of a register's value in `saved`; its place is the next. */
@@ -210,9 +210,9 @@ int utrace_frame_set_register(utrace_frame *frame, int dwarf, uint64_t value, st
 	if (!find_register(frame, dwarf, &index))
 		return fail_register(frame, dwarf, error);
 	if (frame->physical->computed & 1u << dwarf)
-		return ut__sym_fail(error, UTRACE_WRONG_STATE, 0,
-				    "Register %d of frame %u follows from other registers and is stored nowhere.",
-				    dwarf, frame->number);
+		return ut__fail(error, UTRACE_WRONG_STATE, 0,
+				"Register %d of frame %u follows from other registers and is stored nowhere.", dwarf,
+				frame->number);
 	place = frame->physical->saved[index + 1];
 	if (!place)
 		status = utrace_register_set_dwarf(stack->thread, dwarf, value, error);

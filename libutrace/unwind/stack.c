@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "unwind/unwind.h"
+#include "util/array.h"
 
 enum { FRAMES_DEFAULT = 1000000, CROSSINGS_MAX = 4096, ENTRY_SIZE = 64 };
 
@@ -36,24 +37,9 @@ static int end(utrace_stack *stack, int why, const char *format, uint64_t number
 {
 	stack->end = why;
 	if (why != UTRACE_STACK_OUTERMOST)
-		(void)ut__sym_fail(&stack->end_error, why == UTRACE_STACK_FAULT ? UTRACE_FAULT : UTRACE_NOT_FOUND, 0,
-				   format, (unsigned long long)number);
+		(void)ut__fail(&stack->end_error, why == UTRACE_STACK_FAULT ? UTRACE_FAULT : UTRACE_NOT_FOUND, 0,
+			       format, (unsigned long long)number);
 	return -1;
-}
-
-static bool room_for(void **array, size_t *room, size_t count, size_t element)
-{
-	size_t bigger = *room ? *room * 2 : 32;
-	void *more;
-
-	if (count < *room)
-		return true;
-	more = reallocarray(*array, bigger, element);
-	if (!more)
-		return false;
-	*array = more;
-	*room = bigger;
-	return true;
 }
 
 static bool push_frame(utrace_stack *stack, struct ut__physical *physical, size_t depth, uint32_t kind)
@@ -64,8 +50,7 @@ static bool push_frame(utrace_stack *stack, struct ut__physical *physical, size_
 		(void)end(stack, UTRACE_STACK_TOO_DEEP, "The stack has more than %llu frames.", stack->count);
 		return false;
 	}
-	frame = room_for((void **)&stack->frames, &stack->room, stack->count, sizeof(frame)) ? malloc(sizeof(*frame))
-											     : NULL;
+	frame = ut__grow(&stack->frames, &stack->room, stack->count, sizeof(frame)) ? malloc(sizeof(*frame)) : NULL;
 	if (!frame) {
 		(void)end(stack, UTRACE_STACK_TOO_DEEP, "No memory for frame %llu of the stack.", stack->count);
 		return false;
@@ -116,7 +101,7 @@ static struct ut__physical *push_physical(utrace_stack *stack, bool exact, const
 	struct ut__physical *physical = NULL;
 	size_t n = 0;
 
-	if (room_for((void **)&stack->physicals, &stack->physical_room, stack->physical_count, sizeof(physical)))
+	if (ut__grow(&stack->physicals, &stack->physical_room, stack->physical_count, sizeof(physical)))
 		physical = calloc(1, sizeof(*physical) + 2 * known * sizeof(physical->saved[0]));
 	if (!physical) {
 		(void)end(stack, UTRACE_STACK_TOO_DEEP, "No memory for frame %llu of the stack.", stack->count);
@@ -339,7 +324,7 @@ static int read_registers(utrace_stack *stack, struct utrace_error *error)
 	stack->arch = ut__unwind_arch(architecture);
 	table = utrace_architecture_registers(architecture, &count);
 	if (!stack->arch || !table)
-		return ut__sym_fail(error, UTRACE_UNSUPPORTED, 0, "The unwinder does not know this architecture.");
+		return ut__fail(error, UTRACE_UNSUPPORTED, 0, "The unwinder does not know this architecture.");
 	size = utrace_regset_get(stack->thread, UTRACE_REGSET_GENERAL, set, sizeof(set), error);
 	if (size < 0)
 		return (int)size;
@@ -365,7 +350,7 @@ static int start(utrace_stack *stack, struct utrace_error *error)
 		return status;
 	first = push_physical(stack, true, "registers");
 	if (!first || !push_frames(stack, first))
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a stack.");
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a stack.");
 	if (!first->module && !stack->refreshed) {
 		stack->refreshed = true;
 		if (utrace_image_refresh(stack->image, NULL) > 0)
@@ -379,16 +364,16 @@ int utrace_stack_open(utrace_image *image, utrace_thread *thread, const struct u
 {
 	struct utrace_unwind_options full;
 	utrace_stack *own;
-	int status = ut__sym_options(&full, sizeof(full), options, error);
+	int status = ut__options_copy(&full, sizeof(full), options, error);
 
 	*stack = NULL;
 	if (status)
 		return status;
 	if (!image || !thread || utrace_thread_process(thread) != image->process)
-		return ut__sym_fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
+		return ut__fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
 	own = calloc(1, sizeof(*own));
 	if (!own)
-		return ut__sym_fail(error, UTRACE_NO_MEMORY, 0, "No memory for a stack.");
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a stack.");
 	own->image = image;
 	own->thread = utrace_thread_ref(thread);
 	own->options = full;

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "backend/sink.h"
-#include "core/options.h"
 
 static void replaces_an_older_error(void **state)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /*
- * sym/status.c - errors and the size-first rule (base.h) of this layer and the unwinder's, which do not know the core.
+ * util/status.c - errors and the size-first rule.  An error struct is written only here, and only on failure.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "sym/sym.h"
+#include "util/status.h"
 
-int ut__sym_fail(struct utrace_error *error, int status, int sys_errno, const char *text, ...)
+int ut__fail(struct utrace_error *error, int status, int sys_errno, const char *text, ...)
 {
 	va_list args;
 
@@ -25,11 +25,10 @@ enum { STRUCT_MAX = 4096 };
 
 static int bad_size(struct utrace_error *error, size_t given)
 {
-	return ut__sym_fail(error, UTRACE_INVALID, 0, "The struct's member `size` is %zu; it must be its sizeof.",
-			    given);
+	return ut__fail(error, UTRACE_INVALID, 0, "The struct's member `size` is %zu; it must be its sizeof.", given);
 }
 
-int ut__sym_options(void *full, size_t size, const void *options, struct utrace_error *error)
+int ut__options_copy(void *full, size_t size, const void *options, struct utrace_error *error)
 {
 	size_t given;
 
@@ -42,16 +41,17 @@ int ut__sym_options(void *full, size_t size, const void *options, struct utrace_
 		return bad_size(error, given);
 	for (size_t i = size; i < given; i++) {
 		if (((const unsigned char *)options)[i])
-			return ut__sym_fail(
-				error, UTRACE_INVALID, 0,
-				"The options ask for something at byte %zu that this library does not know.", i);
+			return ut__fail(error, UTRACE_INVALID, 0,
+					"The options ask for something at byte %zu that this version of the library "
+					"does not know.",
+					i);
 	}
 	memcpy(full, options, given < size ? given : size);
 	memcpy(full, &size, sizeof(size));
 	return UTRACE_OK;
 }
 
-int ut__sym_store(void *out, const void *full, size_t size, struct utrace_error *error)
+int ut__store(void *out, const void *full, size_t size, struct utrace_error *error)
 {
 	size_t given;
 
@@ -64,7 +64,7 @@ int ut__sym_store(void *out, const void *full, size_t size, struct utrace_error 
 	return UTRACE_OK;
 }
 
-int ut__sym_store_nth(void *array, size_t n, const void *full, size_t size)
+int ut__store_nth(void *array, size_t n, const void *full, size_t size)
 {
 	size_t given;
 	char *element;
