@@ -66,6 +66,8 @@ void ut__sink_process_end(utrace_process *process, uint32_t cause, int wait_stat
 
 /* A process that was made known, but whose first thread could not be: as if it had never been. */
 void ut__sink_forget(utrace_process *process);
+/* A thread that was made known, but could not be attached to. */
+void ut__sink_thread_forget(utrace_thread *thread);
 
 /* A child or an event was lost for want of memory; the next utrace_session_next says so. */
 void ut__sink_lost(utrace_session *session);

@@ -66,29 +66,46 @@ void ut__sink_running(utrace_thread *thread)
 	ut__state_set(thread, UT__THREAD_RUNNING);
 }
 
+/* Out of its process and session; the session's reference is left to the caller. */
+static void take_out(utrace_thread *thread)
+{
+	ut__displaced_forget(thread);
+	ut__step_cancel(thread);
+	ut__trap_clear_hits(thread);
+	thread->process->thread_count--;
+	ut__state_set(thread, UT__THREAD_GONE);
+	ut__list_remove(&thread->in_process);
+	ut__idmap_remove(&ut__session_of(thread)->threads, &thread->in_session);
+}
+
+static void give_back(utrace_thread *thread)
+{
+	utrace_session *session = ut__session_of(thread);
+
+	atomic_fetch_sub(&session->live_threads, 1);
+	session->ops->thread_deinit(thread);
+	utrace_thread_unref(thread);
+}
+
 void ut__sink_thread_exit(utrace_thread *thread, uint32_t cause, int wait_status)
 {
-	utrace_process *process = thread->process;
-	utrace_session *session = ut__session_of(thread);
 	struct utrace_event event = {.reason = UTRACE_EVENT_THREAD_EXIT};
 
 	if (atomic_load(&thread->state) == UT__THREAD_GONE)
 		return;
-	ut__displaced_forget(thread);
-	ut__step_cancel(thread);
-	ut__trap_clear_hits(thread);
-	process->thread_count--;
-	ut__state_set(thread, UT__THREAD_GONE);
-	ut__list_remove(&thread->in_process);
-	ut__idmap_remove(&session->threads, &thread->in_session);
+	take_out(thread);
 	event.u.exit.cause = cause;
 	event.u.exit.wait_status = wait_status;
 	/* A request that nothing can answer any more is answered by the end. */
 	ut__state_answer(thread, &event);
-	ut__state_put(process, thread, &event);
-	atomic_fetch_sub(&session->live_threads, 1);
-	session->ops->thread_deinit(thread);
-	utrace_thread_unref(thread);
+	ut__state_put(thread->process, thread, &event);
+	give_back(thread);
+}
+
+void ut__sink_thread_forget(utrace_thread *thread)
+{
+	take_out(thread);
+	give_back(thread);
 }
 
 void ut__sink_process_end(utrace_process *process, uint32_t cause, int wait_status, const struct rusage *usage,

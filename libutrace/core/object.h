@@ -146,6 +146,7 @@ struct utrace_process {
 	pid_t pid;                         /* never changes */
 	atomic_bool gone;
 	atomic_bool detached; /* gone, but alive without us */
+	bool abandoned;       /* could not be had in full: nothing is told while the backend lets go of what it has */
 	_Atomic(void *) data;
 	struct ut__list in_session;
 	struct ut__list threads; /* those that are not GONE */

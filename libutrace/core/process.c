@@ -36,10 +36,14 @@ static int set_filter(utrace_process *process, const utrace_filter *filter, stru
 	return UTRACE_OK;
 }
 
-/* A process that could not be had leaves no trace: no events, no reference. */
+/*
+ * A process that could not be had leaves no trace: no events, no reference.  It is the session's until its last thread
+ * is let go, for it would stay stopped otherwise.
+ */
 static void abandon(utrace_session *session, utrace_process *process)
 {
-	if (!atomic_load(&process->gone)) {
+	process->abandoned = true;
+	if (!atomic_load(&process->gone) && !process->thread_count) {
 		atomic_store(&process->gone, true);
 		ut__state_remove_process(process);
 	}

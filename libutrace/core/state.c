@@ -35,6 +35,8 @@ void ut__state_set(utrace_thread *thread, enum ut__thread_state state)
 
 void ut__state_put(utrace_process *process, utrace_thread *thread, struct utrace_event *event)
 {
+	if (process->abandoned)
+		return;
 	event->size = sizeof(*event);
 	event->process = process;
 	event->thread = thread;

@@ -47,42 +47,38 @@ static bool is_zombie(pid_t tid)
 	return !ut__procfs_stat(tid, &state, &flags) || state == 'Z' || state == 'X';
 }
 
-static void adopt(struct pass *pass, pid_t tid, uint64_t options)
+static void adopt(struct pass *pass, utrace_thread *thread, uint64_t options)
 {
-	utrace_thread *thread = ut__sink_thread(pass->process, tid);
-	struct pt_thread *pt;
+	struct pt_thread *pt = pt_of(thread);
 
-	if (!thread) {
-		/* It is ours all the same, until its next stop. */
-		pt_child_forget(pass->process, tid);
-		(void)pt_request(PTRACE_INTERRUPT, tid, 0, NULL);
-		pass->denied_errno = ENOMEM;
-		pass->denied_tid = tid;
-		return;
-	}
-	pt = pt_of(thread);
 	pt->options = options;
 	pt->attach_hold = pass->hold;
 	pt->interrupted = pass->interrupt;
 	ut__sink_running(thread);
 	pass->found++;
 	if (pass->interrupt)
-		(void)pt_request(PTRACE_INTERRUPT, tid, 0, NULL);
+		(void)pt_request(PTRACE_INTERRUPT, pt_tid(thread), 0, NULL);
 }
 
+/* The handle comes first: one that is seized and unknown would stop some day, with nobody to let it go on. */
 static void seize(void *context, pid_t tid)
 {
 	struct pass *pass = context;
 	uint64_t options = pt_wanted_options(pass->process);
-	long status;
+	utrace_thread *thread;
+	long status = -ENOMEM;
 
 	if (is_ours_already(pt_session_of(pass->process), tid))
 		return;
-	status = pt_request(PTRACE_SEIZE, tid, 0, (void *)options);
+	thread = ut__sink_thread(pass->process, tid);
+	if (thread)
+		status = pt_request(PTRACE_SEIZE, tid, 0, (void *)options);
 	if (status == 0) {
-		adopt(pass, tid, options);
+		adopt(pass, thread, options);
 		return;
 	}
+	if (thread)
+		ut__sink_thread_forget(thread);
 	/* One that is ending is no loss, and no longer anybody's to trace. */
 	if (status == -ESRCH || is_zombie(tid)) {
 		if (tid == pass->process->pid)

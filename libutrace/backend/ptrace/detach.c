@@ -14,7 +14,8 @@
 
 enum {
 	PATIENCE_NS = 50000000,
-	ROUNDS = 20,
+	ROUNDS_LEAST = 2,  /* for those that sleep where nothing can stop them, too */
+	ROUNDS_MOST = 600, /* on a busy machine it may take long until a thread gets its turn to stop */
 };
 
 /* The child of a fork that was about to be told: it must not stay stopped. */
@@ -144,7 +145,8 @@ int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 		(void)kill(process->pid, SIGSTOP);
 	release_or_interrupt(process);
 	/* A thread that can't be stopped now is let go when it comes out of the kernel. */
-	for (int i = 0; i < ROUNDS && is_unfinished(process, ps) && (i < 2 || !is_out_of_reach(process)); i++) {
+	for (int i = 0;
+	     i < ROUNDS_MOST && is_unfinished(process, ps) && (i < ROUNDS_LEAST || !is_out_of_reach(process)); i++) {
 		uint64_t deadline = ut__clock_now() + PATIENCE_NS;
 		int status;
 
