@@ -282,6 +282,8 @@ void pt_child_forget(utrace_process *creator, pid_t tid)
 	struct pt_session *ps = pt_session_of(creator);
 	struct pt_child *child = find(ps, tid);
 
+	if (!child && was_lost(ps, tid))
+		return;
 	if (!child)
 		child = add(ps, tid);
 	if (!child)
