@@ -34,9 +34,9 @@ static utrace_type *common_real(struct gdb *gdb, struct value *left, struct valu
 	return base_type(gdb, size == 4 ? "float" : size == 8 ? "double" : "long double");
 }
 
-static struct value *truth(struct gdb *gdb, bool is_true)
+struct value *truth(struct gdb *gdb, bool is_true)
 {
-	utrace_type *type = base_type(gdb, "int");
+	utrace_type *type = base_type(gdb, speaks_cxx(gdb) ? "bool" : "int");
 
 	return type ? value_integer(gdb, type, is_true) : NULL;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "breaks.h"
+#include "cplus.h"
 #include "print.h"
 #include "script.h"
 #include "source.h"
@@ -292,11 +293,23 @@ static const char *type_name(const struct breakpoint *breakpoint)
 	}
 }
 
+/* C++ functions of one name differ in their arguments. */
+static const char *function_with_arguments(struct gdb *gdb, const struct location *location)
+{
+	struct utrace_symbol symbol = {.size = sizeof(symbol)};
+	const char *name = location->function ? location->function : "??";
+	const char *signature = function_signature(gdb, name);
+
+	if (!signature && gdb->image && utrace_symbol_at(gdb->image, location->address, &symbol, NULL) == 0 &&
+	    strstr(symbol.name, name))
+		signature = function_signature(gdb, symbol.name);
+	return signature ? signature : name;
+}
+
 static void print_where(struct gdb *gdb, const struct location *location)
 {
 	if (location->file)
-		say(gdb, "in %s at %s:%u\n", location->function ? location->function : "??", location->file,
-		    location->line);
+		say(gdb, "in %s at %s:%u\n", function_with_arguments(gdb, location), location->file, location->line);
 	else {
 		print_symbol(gdb, location->address);
 		say(gdb, "\n");

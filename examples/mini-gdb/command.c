@@ -121,6 +121,7 @@ static const struct command infos[] = {
 	{"symbol", info_symbol, "The symbol at an address.", 0},
 	{"target", info_files, "What is mapped, and where its debug information is.", 0},
 	{"threads", info_threads, "Threads.", 0},
+	{"vtbl", info_vtbl, "Virtual tables of a C++ object: EXPRESSION.", 0},
 	{"types", info_types, "Types: [REGEXP].", 0},
 	{"variables", info_variables, "Variables outside of functions: [REGEXP].", 0},
 	{"watchpoints", info_breakpoints, "Breakpoints, watchpoints and catchpoints.", 0},

@@ -58,6 +58,7 @@ bool info_symbol(struct gdb *gdb, const char *arguments);
 bool info_address(struct gdb *gdb, const char *arguments);
 bool info_functions(struct gdb *gdb, const char *arguments);
 bool info_variables(struct gdb *gdb, const char *arguments);
+bool info_vtbl(struct gdb *gdb, const char *arguments);
 bool info_types(struct gdb *gdb, const char *arguments);
 bool info_scope(struct gdb *gdb, const char *arguments);
 bool info_files(struct gdb *gdb, const char *arguments);

@@ -148,7 +148,7 @@ static void print_target(struct gdb *gdb, const struct decoded *decoded)
 	if (decoded->target && !decoded->is_jump)
 		say(gdb, "        # 0x%llx", (unsigned long long)decoded->target);
 	if (decoded->target)
-		print_symbol(gdb, decoded->target);
+		print_linker_symbol(gdb, decoded->target);
 }
 
 static bool is_present(struct gdb *gdb, uint64_t address)
@@ -166,7 +166,7 @@ bool print_instruction(struct gdb *gdb, uint64_t address, size_t *length)
 	if (!decode_at(gdb, address, &decoded, bytes))
 		return false;
 	say(gdb, "%s0x%llx", is_present(gdb, address) ? "=> " : "   ", (unsigned long long)address);
-	print_symbol(gdb, address);
+	print_linker_symbol(gdb, address);
 	say(gdb, ":\t%s", decoded.text);
 	print_target(gdb, &decoded);
 	say(gdb, "\n");
@@ -254,7 +254,7 @@ static bool print_range(struct gdb *gdb, const struct range *range)
 		if (range->function)
 			say(gdb, " <+%llu>", (unsigned long long)(at - range->start));
 		else
-			print_symbol(gdb, at);
+			print_linker_symbol(gdb, at);
 		say(gdb, ":\t");
 		for (size_t i = 0; range->raw && i < decoded.length; i++)
 			say(gdb, "%02x%s", bytes[i], i + 1 < decoded.length ? " " : "\t");

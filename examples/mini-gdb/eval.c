@@ -5,135 +5,23 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cplus.h"
 #include "expr.h"
 #include "frames.h"
-
-/* ---- names ---- */
-
-struct found_symbol {
-	struct utrace_symbol symbol;
-	bool found;
-};
-
-static int take_symbol(const struct utrace_symbol *symbol, void *data)
-{
-	struct found_symbol *found = data;
-
-	if (found->found && !symbol->is_global)
-		return 0;
-	found->symbol = *symbol;
-	found->found = true;
-	return symbol->is_global ? 1 : 0;
-}
-
-static int take_function(const struct utrace_location *location, void *data)
-{
-	struct utrace_location *found = data;
-
-	if (location->is_inlined)
-		return 0;
-	*found = *location;
-	return 1;
-}
-
-static utrace_type *type_of_function(struct gdb *gdb, uint64_t entry)
-{
-	utrace_type *type = NULL;
-
-	if (utrace_type_of_function(gdb->image, entry, &type, NULL) == 0)
-		return type;
-	return utrace_type_function_of(gdb->image, base_type(gdb, "int"));
-}
-
-static struct value *function_value(struct gdb *gdb, const char *name)
-{
-	struct utrace_location location = {.size = sizeof(location)};
-	struct found_symbol found = {0};
-
-	if (utrace_function_each(gdb->image, name, take_function, &location, NULL) >= 0 && location.entry)
-		return value_at(gdb, type_of_function(gdb, location.entry), location.entry);
-	(void)utrace_symbol_each(gdb->image, NULL, name, take_symbol, &found);
-	if (!found.found)
-		return NULL;
-	if (found.symbol.kind == UTRACE_SYMBOL_FUNCTION || found.symbol.kind == UTRACE_SYMBOL_IFUNC)
-		return value_at(gdb, utrace_type_function_of(gdb->image, base_type(gdb, "int")), found.symbol.address);
-	return value_untyped(gdb, found.symbol.name, found.symbol.address);
-}
-
-static struct value *variable_of(struct gdb *gdb, struct expr *expr)
-{
-	utrace_frame *frame = selected_frame(gdb);
-	uint64_t pc = frame ? utrace_frame_lookup_pc(frame) : 0;
-	struct utrace_error error;
-
-	/* A condition is evaluated many times at one place. */
-	if (!expr->seen || expr->seen_at != pc || expr->seen_generation != gdb->generation) {
-		int status;
-
-		if (expr->text2)
-			status = utrace_variable_find_in(gdb->image, expr->text2, expr->text, &expr->seen, &error);
-		else
-			status = utrace_variable_find(gdb->image, frame, expr->text, &expr->seen, &error);
-		if (status && status != UTRACE_NOT_FOUND)
-			(void)fail_with(gdb, &error);
-		if (status)
-			expr->seen = NULL;
-		expr->seen_at = pc;
-		expr->seen_generation = gdb->generation;
-	}
-	return expr->seen ? value_of_variable(gdb, expr->seen, frame) : NULL;
-}
-
-/* In C++, the members of *this can be named alone. */
-static struct value *this_member(struct gdb *gdb, const char *name)
-{
-	utrace_variable *variable = NULL;
-	utrace_frame *frame = selected_frame(gdb);
-	struct value *object;
-
-	if (!frame || utrace_variable_find(gdb->image, frame, "this", &variable, NULL))
-		return NULL;
-	object = value_of_variable(gdb, variable, frame);
-	object = object ? value_dereference(gdb, object) : NULL;
-	if (!object || object->optimized_out)
-		return NULL;
-	return value_member(gdb, object, name);
-}
-
-static bool enumerator_value(struct gdb *gdb, const char *name, struct value **value)
-{
-	utrace_type *type = NULL;
-	int64_t number;
-
-	if (utrace_enumerator_find(gdb->image, name, &type, &number, NULL))
-		return false;
-	*value = value_integer(gdb, type, (uint64_t)number);
-	return true;
-}
 
 static struct value *evaluate_name(struct gdb *gdb, struct expr *expr)
 {
 	struct value *value;
-	const char *name = expr->text;
 
 	if (!gdb->image) {
 		(void)fail(gdb, "No symbol table is loaded.  Use the \"file\" command.");
 		return NULL;
 	}
-	value = variable_of(gdb, expr);
-	if (value || gdb->error)
-		return value;
-	value = expr->text2 ? NULL : this_member(gdb, name);
-	if (value)
-		return value;
-	gdb->error = NULL;
-	if (expr->text2)
-		name = arena_print(&gdb->arena, "%s::%s", expr->text2, expr->text);
-	value = function_value(gdb, name);
-	if (value || gdb->error || enumerator_value(gdb, name, &value))
-		return value;
-	(void)fail(gdb, "No symbol \"%s\" in current context.", expr->text);
-	return NULL;
+	value = name_value(gdb, expr);
+	if (!value && !gdb->error)
+		(void)fail(gdb, "No symbol \"%s\" in current context.",
+			   expr->text + 2 * (strncmp(expr->text, "::", 2) == 0));
+	return value;
 }
 
 /* ---- operators ---- */
@@ -178,7 +66,12 @@ static struct value *evaluate_sizeof(struct gdb *gdb, const struct expr *expr)
 			return NULL;
 		type = value->type;
 	}
-	return result ? value_integer(gdb, result, size_of(type)) : NULL;
+	/* Of a reference, what it refers to is measured. */
+	if (kind_of(type) == UTRACE_TYPE_REFERENCE || kind_of(type) == UTRACE_TYPE_RVALUE_REFERENCE)
+		type = target_of(type);
+	if (!result)
+		return NULL;
+	return value_integer(gdb, result, expr->operation == OP_ALIGNOF ? alignment_of(gdb, type) : size_of(type));
 }
 
 static struct value *evaluate_arrow(struct gdb *gdb, const struct expr *expr)
@@ -225,18 +118,17 @@ static struct value *evaluate_repeat(struct gdb *gdb, const struct expr *expr)
 static struct value *evaluate_logic(struct gdb *gdb, const struct expr *expr)
 {
 	struct value *left = operand(gdb, expr->left);
-	utrace_type *type = base_type(gdb, "int");
-	bool truth;
+	bool is_true;
 
-	if (!left || !type || !value_is_true(gdb, left, &truth))
+	if (!left || !value_is_true(gdb, left, &is_true))
 		return NULL;
-	if (truth == (expr->operation == OP_AND)) {
+	if (is_true == (expr->operation == OP_AND)) {
 		struct value *right = operand(gdb, expr->right);
 
-		if (!right || !value_is_true(gdb, right, &truth))
+		if (!right || !value_is_true(gdb, right, &is_true))
 			return NULL;
 	}
-	return value_integer(gdb, type, truth);
+	return truth(gdb, is_true);
 }
 
 static struct value *assign(struct gdb *gdb, const struct expr *place, struct value *from)
@@ -323,6 +215,10 @@ static struct value *evaluate_unary(struct gdb *gdb, const struct expr *expr)
 		return value_dereference(gdb, value);
 	case OP_CAST:
 		return value_cast(gdb, value, expr->type);
+	case OP_REINTERPRET_CAST:
+		return value_reinterpret(gdb, value, expr->type);
+	case OP_DYNAMIC_CAST:
+		return dynamic_cast_value(gdb, value, expr->type);
 	case OP_NOT:
 		return negate(gdb, value, '!');
 	case OP_COMPLEMENT:
@@ -330,6 +226,14 @@ static struct value *evaluate_unary(struct gdb *gdb, const struct expr *expr)
 	default:
 		return negate(gdb, value, expr->operation == OP_NEGATE ? '-' : '+');
 	}
+}
+
+static struct value *evaluate_member_pointer(struct gdb *gdb, const struct expr *expr)
+{
+	struct value *object = operand(gdb, expr->left);
+	struct value *pointer = object ? operand(gdb, expr->right) : NULL;
+
+	return pointer ? through_member_pointer(gdb, object, pointer) : NULL;
 }
 
 static struct value *evaluate_binary(struct gdb *gdb, const struct expr *expr)
@@ -355,6 +259,7 @@ struct value *evaluate(struct gdb *gdb, struct expr *expr)
 		(void)fail(gdb, "Attempt to use a type name as an expression");
 		return NULL;
 	case OP_SIZEOF:
+	case OP_ALIGNOF:
 		return evaluate_sizeof(gdb, expr);
 	case OP_ADDRESS:
 		return evaluate_address_of(gdb, expr);
@@ -371,6 +276,8 @@ struct value *evaluate(struct gdb *gdb, struct expr *expr)
 	case OP_CALL:
 		(void)fail(gdb, "Calling functions in the program is not supported yet.");
 		return NULL;
+	case OP_MEMBER_POINTER:
+		return evaluate_member_pointer(gdb, expr);
 	case OP_BINARY:
 		return evaluate_binary(gdb, expr);
 	case OP_AND:

@@ -37,11 +37,13 @@ void lex_start(struct lexer *lexer, struct gdb *gdb, const char *text);
 void lex_next(struct lexer *lexer);
 bool lex_is(const struct lexer *lexer, const char *operator_text);
 bool lex_take(struct lexer *lexer, const char *operator_text);
+/* Says where the syntax error is; always false. */
+bool lex_error(struct lexer *lexer);
 
 enum operation {
 	OP_CONSTANT,
 	OP_STRING,
-	OP_NAME, /* text; text2: the file or function that it is in, or NULL */
+	OP_NAME, /* text, with its scopes; text2: the file that it is in, or NULL */
 	OP_DOLLAR,
 	OP_TYPE,
 	OP_NEGATE,
@@ -51,12 +53,16 @@ enum operation {
 	OP_DEREFERENCE,
 	OP_ADDRESS,
 	OP_SIZEOF,
+	OP_ALIGNOF,
 	OP_PRE_INCREMENT, /* text: "+" or "-" */
 	OP_POST_INCREMENT,
 	OP_CAST,
+	OP_REINTERPRET_CAST,
+	OP_DYNAMIC_CAST,
 	OP_TYPED_ADDRESS, /* {type} address */
 	OP_MEMBER,
 	OP_ARROW,
+	OP_MEMBER_POINTER, /* .* and ->* */
 	OP_INDEX,
 	OP_CALL,
 	OP_BINARY,
@@ -90,6 +96,8 @@ struct expr *parse_expression(struct gdb *gdb, const char *text);
 struct expr *parse_argument(struct gdb *gdb, const char **text);
 /* A type, as in a cast; false without an error text where the tokens don't start one. NULL stands for void. */
 bool parse_type(struct lexer *lexer, utrace_type **type);
+/* Behind a name with scopes and template arguments, "ns::name<int>", which the lexer would take apart. */
+const char *qualified_end(const char *at);
 /* A copy that outlives the command. */
 struct expr *expr_keep(struct arena *arena, const struct expr *expr);
 
@@ -99,7 +107,18 @@ bool evaluate_integer(struct gdb *gdb, const char *text, uint64_t *number);
 bool evaluate_address(struct gdb *gdb, const char *text, uint64_t *address);
 /* arith.c: a binary operator of C on two values. */
 struct value *arithmetic(struct gdb *gdb, const char *operator_text, struct value *left, struct value *right);
+/* What a comparison gives: C's int, or C++'s bool. */
+struct value *truth(struct gdb *gdb, bool is_true);
 struct value *negate(struct gdb *gdb, struct value *value, char operator_character);
+
+/* names.c: what a name means in the selected frame. NULL without an error text: nothing. */
+struct value *name_value(struct gdb *gdb, struct expr *name);
+/* A variable, a function or an enumerator has it. */
+bool name_exists(struct gdb *gdb, const char *name);
+bool is_variable_name(struct gdb *gdb, const char *name);
+bool type_by_name(struct gdb *gdb, uint32_t kind, const char *name, utrace_type **type);
+/* A function out of line; NULL without an error text: there is none. */
+struct value *function_value(struct gdb *gdb, const char *name);
 
 /* dollar.c */
 struct value *evaluate_dollar(struct gdb *gdb, const char *name);

@@ -62,7 +62,7 @@ static size_t unit_size(struct gdb *gdb, const struct format *format)
 static void print_place(struct gdb *gdb, uint64_t address)
 {
 	say(gdb, "%s0x%llx%s", hue(gdb, HUE_ADDRESS), (unsigned long long)address, hue(gdb, HUE_END));
-	print_symbol(gdb, address);
+	print_linker_symbol(gdb, address);
 	say(gdb, ":");
 }
 

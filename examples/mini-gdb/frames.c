@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cplus.h"
 #include "expr.h"
 #include "print.h"
 #include "source.h"
@@ -116,15 +117,30 @@ static void print_arguments(struct gdb *gdb, utrace_frame *frame)
 	}
 }
 
+enum { INLINED_MAX = 32 };
+
+/* With its scopes, by the linkage name that the function, or else its symbol, has. */
 static const char *plain_function(struct gdb *gdb, utrace_frame *frame)
 {
+	struct utrace_function functions[INLINED_MAX] = {{.size = sizeof(functions[0])}};
+	struct utrace_symbol symbol = {.size = sizeof(symbol)};
 	const char *name = utrace_frame_function(frame);
-	char *readable = name ? utrace_symbol_demangle(name) : NULL;
+	const char *linkage = NULL;
+	int count =
+		name ? utrace_function_at(gdb->image, utrace_frame_lookup_pc(frame), functions, INLINED_MAX, NULL) : 0;
 
-	if (readable)
-		name = arena_string(&gdb->arena, readable);
-	free(readable);
-	return name ? name : "??";
+	for (int i = 0; i < count && i < INLINED_MAX; i++) {
+		if (!functions[i].name || strcmp(functions[i].name, name) != 0)
+			continue;
+		linkage = functions[i].linkage_name;
+		if (!linkage && !functions[i].is_inlined &&
+		    utrace_symbol_at(gdb->image, functions[i].entry, &symbol, NULL) == 0)
+			linkage = symbol.name;
+		break;
+	}
+	if (name && strncmp(name, "_Z", 2) == 0)
+		linkage = name;
+	return name ? function_title(gdb, name, linkage) : "??";
 }
 
 static void print_place(struct gdb *gdb, utrace_frame *frame)

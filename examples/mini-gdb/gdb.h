@@ -8,7 +8,8 @@
  *   threads.c    numbers, selecting, apply                  signals.c  handle, info signals
  *   breaks.c     break and friends                          catches.c  catch
  *   steps.c      step next finish until stepi               frames.c   bt frame up down info frame
- *   lex.c parse.c eval.c value.c types.c                    expressions
+ *   lex.c parse.c parsetype.c names.c eval.c value.c types.c  expressions
+ *   cplus.c      classes: bases, dynamic types, members
  *   print.c format.c data.c                                 printing values, x, display
  *   places.c source.c symbols.c info.c disassemble.c                 what there is to look at
  *
@@ -42,7 +43,7 @@ struct settings {
 	bool confirm, pagination;
 	bool print_pretty, print_address, print_symbol, print_union, print_array_indexes;
 	unsigned int print_elements, print_repeats;
-	bool print_null_stop, print_static_members;
+	bool print_null_stop, print_static_members, print_object;
 	int print_frame_arguments; /* 0 none, 1 scalars, 2 all */
 	bool step_mode, disable_aslr;
 	int follow_child, detach_on_fork; /* always 0, the only choice */

@@ -10,10 +10,10 @@
 #include "expr.h"
 
 /* Longest first. */
-static const char *const operators[] = {"<<=", ">>=", "->*", "...", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||",
-					"->",  "++",  "--",  "+=",  "-=", "*=", "/=", "%=", "&=", "|=", "^=", "::",
-					"+",   "-",   "*",   "/",   "%",  "&",  "|",  "^",  "~",  "!",  "<",  ">",
-					"=",   "?",   ":",   ",",   ".",  "(",  ")",  "[",  "]",  "{",  "}",  "@"};
+static const char *const operators[] = {
+	"<<=", ">>=", "->*", "...", ".*", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "->", "++", "--", "+=",
+	"-=",  "*=",  "/=",  "%=",  "&=", "|=", "^=", "::", "+",  "-",  "*",  "/",  "%",  "&",  "|",  "^",  "~",
+	"!",   "<",   ">",   "=",   "?",  ":",  ",",  ".",  "(",  ")",  "[",  "]",  "{",  "}",  "@"};
 
 void lex_start(struct lexer *lexer, struct gdb *gdb, const char *text)
 {
@@ -32,6 +32,13 @@ bool lex_take(struct lexer *lexer, const char *operator_text)
 		return false;
 	lex_next(lexer);
 	return true;
+}
+
+bool lex_error(struct lexer *lexer)
+{
+	if (lexer->token == TOKEN_BAD)
+		return false;
+	return fail(lexer->gdb, "A syntax error in expression, near `%s'.", lexer->start);
 }
 
 static void bad(struct lexer *lexer, const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-gdb/parse.c - expressions, by precedence climbing.
+ * mini-gdb/parse.c - expressions, by precedence climbing. Types are parsetype.c's.
  *
  * A parenthesis opens a cast if a type follows; names that are both a variable and a type are variables, as in C.
  */
@@ -24,205 +24,8 @@ static struct expr *make(struct lexer *lexer, enum operation operation, struct e
 
 static struct expr *syntax_error(struct lexer *lexer)
 {
-	if (lexer->token != TOKEN_BAD)
-		(void)fail(lexer->gdb, "A syntax error in expression, near `%s'.", lexer->start);
+	(void)lex_error(lexer);
 	return NULL;
-}
-
-/* ---- types ---- */
-
-static const char *const base_words[] = {"unsigned", "signed", "long",   "short", "int",  "char",
-					 "void",     "float",  "double", "_Bool", "bool", "__int128"};
-static const char *const qualifiers[] = {"const", "volatile", "restrict", "_Atomic"};
-
-static bool among(const char *word, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(word, words[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool is_base_word(const struct lexer *lexer)
-{
-	return lexer->token == TOKEN_NAME && among(lexer->text, base_words, sizeof(base_words) / sizeof(base_words[0]));
-}
-
-static void skip_qualifiers(struct lexer *lexer)
-{
-	while (lexer->token == TOKEN_NAME && among(lexer->text, qualifiers, sizeof(qualifiers) / sizeof(qualifiers[0])))
-		lex_next(lexer);
-}
-
-/* Counts of each word tell which type it is, in whatever order they stand. */
-static const char *base_name(const int counts[12])
-{
-	static const char *const plain[] = {"int", "long", "long long"};
-	static const char *const without_sign[] = {"unsigned int", "unsigned long", "unsigned long long"};
-
-	if (counts[6])
-		return "void";
-	if (counts[7])
-		return "float";
-	if (counts[8])
-		return counts[2] ? "long double" : "double";
-	if (counts[9] || counts[10])
-		return counts[9] ? "_Bool" : "bool";
-	if (counts[5])
-		return counts[0] ? "unsigned char" : counts[1] ? "signed char" : "char";
-	if (counts[11])
-		return counts[0] ? "unsigned __int128" : "__int128";
-	if (counts[3])
-		return counts[0] ? "unsigned short" : "short";
-	return counts[0] ? without_sign[counts[2]] : plain[counts[2]];
-}
-
-static bool parse_base(struct lexer *lexer, utrace_type **type)
-{
-	int counts[12] = {0};
-
-	while (is_base_word(lexer)) {
-		for (size_t i = 0; i < 12; i++)
-			counts[i] += strcmp(lexer->text, base_words[i]) == 0;
-		lex_next(lexer);
-		skip_qualifiers(lexer);
-	}
-	if (counts[2] > 2)
-		return fail(lexer->gdb, "A type can't be that long.");
-	*type = counts[6] ? NULL : base_type(lexer->gdb, base_name(counts));
-	return counts[6] || *type;
-}
-
-static uint32_t tag_kind(const char *word)
-{
-	if (strcmp(word, "struct") == 0)
-		return UTRACE_TYPE_STRUCT;
-	if (strcmp(word, "union") == 0)
-		return UTRACE_TYPE_UNION;
-	if (strcmp(word, "enum") == 0)
-		return UTRACE_TYPE_ENUM;
-	return strcmp(word, "class") == 0 ? UTRACE_TYPE_CLASS : 0;
-}
-
-static bool parse_tagged(struct lexer *lexer, uint32_t kind, utrace_type **type)
-{
-	const char *keyword = lexer->text;
-
-	lex_next(lexer);
-	if (lexer->token != TOKEN_NAME)
-		return syntax_error(lexer) != NULL;
-	if (utrace_type_find(lexer->gdb->image, kind, lexer->text, type, NULL))
-		return fail(lexer->gdb, "No %s type named %s.", keyword, lexer->text);
-	lex_next(lexer);
-	return true;
-}
-
-/* "ns::name", "vector<int>": what the lexer would take apart, as one text. */
-static const char *qualified_end(const char *at)
-{
-	int depth = 0;
-
-	for (; *at; at++) {
-		if (*at == '<')
-			depth++;
-		else if (*at == '>' && depth)
-			depth--;
-		else if (!depth && !(strchr("_:", *at) || (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
-				     (*at >= 'A' && *at <= 'Z')))
-			break;
-		else if (!depth && *at == ':' && at[1] != ':' && at[-1] != ':')
-			break;
-	}
-	return at;
-}
-
-static bool parse_named(struct lexer *lexer, utrace_type **type)
-{
-	const char *ends[2] = {qualified_end(lexer->start), lexer->at};
-	utrace_variable *variable = NULL;
-	utrace_frame *frame = NULL;
-
-	if (lexer->token != TOKEN_NAME || *lexer->start == '\'')
-		return false;
-	if (lexer->gdb->stack)
-		frame = utrace_stack_frame(lexer->gdb->stack, lexer->gdb->frame);
-	for (size_t i = 0; i < 2; i++) {
-		char *name = arena_text(&lexer->gdb->arena, lexer->start, (size_t)(ends[i] - lexer->start));
-
-		if (utrace_variable_find(lexer->gdb->image, frame, name, &variable, NULL) == 0)
-			return false;
-		if (utrace_type_find(lexer->gdb->image, 0, name, type, NULL))
-			continue;
-		lexer->at = ends[i];
-		lex_next(lexer);
-		return true;
-	}
-	return false;
-}
-
-static bool parse_array_suffix(struct lexer *lexer, utrace_type **type)
-{
-	int64_t lengths[8];
-	size_t count = 0;
-
-	while (count < 8 && lex_take(lexer, "[")) {
-		if (lexer->token != TOKEN_NUMBER)
-			return false;
-		lengths[count++] = (int64_t)lexer->number;
-		lex_next(lexer);
-		if (!lex_take(lexer, "]"))
-			return false;
-	}
-	while (count && *type)
-		*type = utrace_type_array_of(*type, lengths[--count]);
-	return count == 0;
-}
-
-/* (*)(...): a pointer to a function, whose parameters don't matter for what can be done with it. */
-static bool parse_function_pointer(struct lexer *lexer, utrace_type **type)
-{
-	int depth = 0;
-
-	if (!lex_take(lexer, "(") || !lex_take(lexer, "*") || !lex_take(lexer, ")") || !lex_is(lexer, "("))
-		return false;
-	do {
-		depth += lex_is(lexer, "(") - lex_is(lexer, ")");
-		lex_next(lexer);
-	} while (depth && lexer->token != TOKEN_END);
-	*type = pointer_type(lexer->gdb, utrace_type_function_of(lexer->gdb->image, *type));
-	return *type != NULL;
-}
-
-static bool parse_declarator(struct lexer *lexer, utrace_type **type)
-{
-	skip_qualifiers(lexer);
-	while (lex_is(lexer, "*") || lex_is(lexer, "&")) {
-		*type = pointer_type(lexer->gdb, *type);
-		if (!*type)
-			return false;
-		lex_next(lexer);
-		skip_qualifiers(lexer);
-	}
-	if (lex_is(lexer, "(") && lexer->at[0] == '*')
-		return parse_function_pointer(lexer, type);
-	return parse_array_suffix(lexer, type);
-}
-
-bool parse_type(struct lexer *lexer, utrace_type **type)
-{
-	bool is_type;
-	uint32_t kind;
-
-	*type = NULL;
-	skip_qualifiers(lexer);
-	if (lexer->token != TOKEN_NAME || !lexer->gdb->image)
-		return false;
-	kind = tag_kind(lexer->text);
-	if (is_base_word(lexer))
-		is_type = parse_base(lexer, type);
-	else
-		is_type = kind ? parse_tagged(lexer, kind, type) : parse_named(lexer, type);
-	return is_type && parse_declarator(lexer, type);
 }
 
 /* ---- expressions ---- */
@@ -240,6 +43,15 @@ static struct expr *constant(struct lexer *lexer, const char *type_name, bool is
 	return expr;
 }
 
+static struct expr *constant_of(struct lexer *lexer, utrace_type *type)
+{
+	struct expr *expr = make(lexer, OP_CONSTANT, NULL, NULL);
+
+	expr->constant = value_integer(lexer->gdb, type, lexer->number);
+	lex_next(lexer);
+	return expr;
+}
+
 static struct expr *parse_string(struct lexer *lexer)
 {
 	struct expr *expr = make(lexer, OP_STRING, NULL, NULL);
@@ -250,21 +62,51 @@ static struct expr *parse_string(struct lexer *lexer)
 	return expr;
 }
 
-/* A name, "file.c"::name, function::name, ::name, ns::name. */
-static struct expr *parse_name(struct lexer *lexer)
+/* The end of "name<int, 4>", if a function or variable has this name; else of the name alone. */
+static const char *template_end(struct lexer *lexer, const char *scope)
+{
+	const char *end = lexer->at;
+	char *name;
+
+	if (*lexer->at != '<' || !lexer->gdb->image)
+		return lexer->at;
+	end = qualified_end(lexer->start);
+	name = arena_print(&lexer->gdb->arena, "%s%.*s", scope, (int)(end - lexer->start), lexer->start);
+	return end[-1] == '>' && name_exists(lexer->gdb, name) ? end : lexer->at;
+}
+
+/* A name, 'file.c'::name, function::name, ::name, ns::name, ns::name<int>. */
+static struct expr *parse_name(struct lexer *lexer, const char *scope)
 {
 	struct expr *expr = make(lexer, OP_NAME, NULL, NULL);
+	struct arena *arena = &lexer->gdb->arena;
+	const char *text = scope;
 
-	expr->text = lexer->text;
-	lex_next(lexer);
-	while (lex_take(lexer, "::")) {
+	for (;;) {
+		bool quoted = *lexer->start == '\'';
+
+		if (quoted) {
+			text = arena_print(arena, "%s%s", text, lexer->text);
+		} else {
+			const char *start = lexer->start;
+
+			lexer->at = template_end(lexer, text);
+			text = arena_print(arena, "%s%.*s", text, (int)(lexer->at - start), start);
+		}
+		lex_next(lexer);
+		if (!lex_is(lexer, "::"))
+			break;
+		lex_next(lexer);
 		if (lexer->token != TOKEN_NAME)
 			return syntax_error(lexer);
-		expr->text2 =
-			expr->text2 ? arena_print(&lexer->gdb->arena, "%s::%s", expr->text2, expr->text) : expr->text;
-		expr->text = lexer->text;
-		lex_next(lexer);
+		if (quoted && !expr->text2 && !*scope) {
+			expr->text2 = text;
+			text = "";
+		} else {
+			text = arena_print(arena, "%s::", text);
+		}
 	}
+	expr->text = text;
 	return expr;
 }
 
@@ -308,8 +150,56 @@ static struct expr *parse_parenthesis(struct lexer *lexer)
 	return expr;
 }
 
+static bool cast_operator(const struct lexer *lexer, enum operation *operation)
+{
+	static const struct {
+		const char *text;
+		enum operation operation;
+	} casts[] = {{"static_cast", OP_CAST},
+		     {"const_cast", OP_CAST},
+		     {"reinterpret_cast", OP_REINTERPRET_CAST},
+		     {"dynamic_cast", OP_DYNAMIC_CAST}};
+
+	for (size_t i = 0; i < sizeof(casts) / sizeof(casts[0]); i++) {
+		if (strcmp(lexer->text, casts[i].text) != 0)
+			continue;
+		*operation = casts[i].operation;
+		return true;
+	}
+	return false;
+}
+
+/* static_cast<type>(expression) and its kin. */
+static struct expr *parse_named_cast(struct lexer *lexer, enum operation operation)
+{
+	struct expr *expr = make(lexer, operation, NULL, NULL);
+
+	lex_next(lexer);
+	if (!lex_take(lexer, "<") || !parse_type(lexer, &expr->type) || !lex_take(lexer, ">") || !lex_take(lexer, "("))
+		return syntax_error(lexer);
+	expr->left = parse_comma(lexer);
+	if (expr->left && !lex_take(lexer, ")"))
+		return syntax_error(lexer);
+	return expr->left ? expr : NULL;
+}
+
+/* C++'s literals, unless the program calls something so. */
+static struct expr *parse_truth(struct lexer *lexer)
+{
+	utrace_type *type;
+
+	if (!speaks_cxx(lexer->gdb))
+		return parse_name(lexer, "");
+	type = base_type(lexer->gdb, "bool");
+	if (!type)
+		return NULL;
+	lexer->number = strcmp(lexer->text, "true") == 0;
+	return constant_of(lexer, type);
+}
+
 static struct expr *parse_primary(struct lexer *lexer)
 {
+	enum operation operation;
 	struct expr *expr;
 	utrace_type *type;
 
@@ -328,9 +218,13 @@ static struct expr *parse_primary(struct lexer *lexer)
 		lex_next(lexer);
 		return expr;
 	case TOKEN_NAME:
+		if (cast_operator(lexer, &operation))
+			return parse_named_cast(lexer, operation);
+		if (strcmp(lexer->text, "true") == 0 || strcmp(lexer->text, "false") == 0)
+			return parse_truth(lexer);
 		if (parse_type(lexer, &type))
 			return type_expr(lexer, type);
-		return lexer->gdb->error ? NULL : parse_name(lexer);
+		return lexer->gdb->error ? NULL : parse_name(lexer, "");
 	default:
 		break;
 	}
@@ -339,7 +233,7 @@ static struct expr *parse_primary(struct lexer *lexer)
 	if (lex_is(lexer, "{"))
 		return parse_typed(lexer);
 	if (lex_take(lexer, "::") && lexer->token == TOKEN_NAME)
-		return parse_name(lexer);
+		return parse_name(lexer, "::");
 	return syntax_error(lexer);
 }
 
@@ -359,13 +253,20 @@ static struct expr *parse_call(struct lexer *lexer, struct expr *function)
 	return call;
 }
 
+/* ".name", ".base::name", and a destructor's "~name". */
 static struct expr *parse_member(struct lexer *lexer, enum operation operation, struct expr *object)
 {
 	struct expr *expr = make(lexer, operation, object, NULL);
+	const char *start = lexer->start;
+	const char *end;
 
+	if (lex_is(lexer, "~"))
+		lex_next(lexer);
 	if (lexer->token != TOKEN_NAME)
 		return syntax_error(lexer);
-	expr->text = lexer->text;
+	end = *lexer->at == ':' && lexer->at[1] == ':' ? qualified_end(start) : lexer->at;
+	expr->text = arena_text(&lexer->gdb->arena, start, (size_t)(end - start));
+	lexer->at = end;
 	lex_next(lexer);
 	return expr;
 }
@@ -403,9 +304,9 @@ static struct expr *parse_postfix(struct lexer *lexer)
 	return expr;
 }
 
-static struct expr *parse_sizeof(struct lexer *lexer)
+static struct expr *parse_sizeof(struct lexer *lexer, enum operation operation)
 {
-	struct expr *expr = make(lexer, OP_SIZEOF, NULL, NULL);
+	struct expr *expr = make(lexer, operation, NULL, NULL);
 	struct lexer before;
 
 	lex_next(lexer);
@@ -438,7 +339,9 @@ static struct expr *parse_unary(struct lexer *lexer)
 		return expr->left ? expr : NULL;
 	}
 	if (lexer->token == TOKEN_NAME && strcmp(lexer->text, "sizeof") == 0)
-		return parse_sizeof(lexer);
+		return parse_sizeof(lexer, OP_SIZEOF);
+	if (lexer->token == TOKEN_NAME && (strcmp(lexer->text, "alignof") == 0 || strcmp(lexer->text, "_Alignof") == 0))
+		return parse_sizeof(lexer, OP_ALIGNOF);
 	return parse_postfix(lexer);
 }
 
@@ -448,9 +351,9 @@ static int precedence(const struct lexer *lexer)
 	static const struct {
 		const char *text;
 		int level;
-	} levels[] = {{"||", 1}, {"&&", 2}, {"|", 3},  {"^", 4},  {"&", 5},  {"==", 6}, {"!=", 6},
-		      {"<", 7},  {">", 7},  {"<=", 7}, {">=", 7}, {"<<", 8}, {">>", 8}, {"+", 9},
-		      {"-", 9},  {"@", 10}, {"*", 11}, {"/", 11}, {"%", 11}};
+	} levels[] = {{"||", 1}, {"&&", 2}, {"|", 3},  {"^", 4},  {"&", 5},  {"==", 6},  {"!=", 6},
+		      {"<", 7},  {">", 7},  {"<=", 7}, {">=", 7}, {"<<", 8}, {">>", 8},  {"+", 9},
+		      {"-", 9},  {"@", 10}, {"*", 11}, {"/", 11}, {"%", 11}, {".*", 12}, {"->*", 12}};
 
 	if (lexer->token != TOKEN_OPERATOR)
 		return 0;
@@ -466,6 +369,8 @@ static enum operation binary_operation(const char *text)
 		return OP_AND;
 	if (strcmp(text, "||") == 0)
 		return OP_OR;
+	if (strcmp(text, ".*") == 0 || strcmp(text, "->*") == 0)
+		return OP_MEMBER_POINTER;
 	return strcmp(text, "@") == 0 ? OP_REPEAT : OP_BINARY;
 }
 

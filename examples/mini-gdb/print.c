@@ -7,7 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 20 };
+#include "cplus.h"
+
+enum { DEPTH_MAX = 20, SEEN_MAX = 32 };
+
+/* Virtual bases of the object that are shown already. */
+struct seen {
+	utrace_type *bases[SEEN_MAX];
+	size_t count;
+};
 
 struct printer {
 	const struct format *format;
@@ -15,6 +23,7 @@ struct printer {
 	bool summary; /* aggregates as ... */
 	int depth;
 	unsigned int elements; /* printed so far, all arrays together */
+	struct seen *seen;
 };
 
 static void show(struct gdb *gdb, struct printer *printer, struct value *value);
@@ -120,7 +129,8 @@ static bool are_flags(const struct utrace_enumerator *enumerators, size_t count)
 	return true;
 }
 
-static void show_flags(struct gdb *gdb, const struct utrace_enumerator *enumerators, size_t count, uint64_t number)
+static void show_flags(struct gdb *gdb, const char *scope, const struct utrace_enumerator *enumerators, size_t count,
+		       uint64_t number)
 {
 	const char *between = "(";
 	uint64_t left = number;
@@ -130,7 +140,7 @@ static void show_flags(struct gdb *gdb, const struct utrace_enumerator *enumerat
 
 		if (!bits || (left & bits) != bits)
 			continue;
-		say(gdb, "%s%s", between, enumerators[i].name);
+		say(gdb, "%s%s%s", between, scope, enumerators[i].name);
 		between = " | ";
 		left &= ~bits;
 	}
@@ -146,35 +156,64 @@ static void show_enum(struct gdb *gdb, utrace_type *type, uint64_t number)
 {
 	struct utrace_enumerator *enumerators;
 	size_t count = take_enumerators(gdb, type, &enumerators);
+	const char *scope = enumerator_scope(gdb, type);
 
 	for (size_t i = 0; i < count; i++)
 		if (enumerators[i].value == (int64_t)number) {
-			say(gdb, "%s", enumerators[i].name);
+			say(gdb, "%s%s", scope, enumerators[i].name);
 			return;
 		}
 	if (are_flags(enumerators, count))
-		show_flags(gdb, enumerators, count, number);
+		show_flags(gdb, scope, enumerators, count, number);
 	else
 		say(gdb, "%lld", (long long)number);
 }
 
-static void show_pointer(struct gdb *gdb, const struct printer *printer, struct value *value, uint64_t number)
+/* With `print object`, a pointer to a part of an object is one to the whole. */
+static void find_whole(struct gdb *gdb, utrace_type **type, uint64_t *number)
 {
-	utrace_type *target = target_of(value->type);
-	bool text = is_character(target);
+	utrace_type *target = target_of(*type);
+	struct value *object;
+	utrace_type *pointer;
+
+	if (!gdb->settings.print_object || !*number || !is_aggregate(target))
+		return;
+	object = whole_object(gdb, value_at(gdb, target, *number));
+	pointer = same_class(object->type, target) ? NULL : pointer_type(gdb, object->type);
+	if (!pointer)
+		return;
+	*number = object->address;
+	*type = pointer;
+}
+
+static void show_pointer(struct gdb *gdb, const struct printer *printer, utrace_type *type, uint64_t number)
+{
+	utrace_type *target = target_of(type);
+	bool text = is_character(target) || wide_prefix(target);
 	bool function = kind_of(target) == UTRACE_TYPE_FUNCTION;
 
+	find_whole(gdb, &type, &number);
 	if (printer->top && !text)
-		say(gdb, "(%s) ", type_text(gdb, value->type));
+		say(gdb, "(%s) ", type_text(gdb, type));
 	if (gdb->settings.print_address)
 		say(gdb, "%s0x%llx%s%s", hue(gdb, HUE_ADDRESS), (unsigned long long)number, hue(gdb, HUE_END),
 		    text && number ? " " : "");
 	if (text && number) {
-		if (!print_string_at(gdb, number))
+		bool done = wide_prefix(target) ? print_wide_at(gdb, number, size_of(target), wide_prefix(target))
+						: print_string_at(gdb, number);
+
+		if (!done)
 			say(gdb, "<error: Cannot access memory at address 0x%llx>", (unsigned long long)number);
 	} else if (number && (function || gdb->settings.print_symbol)) {
 		print_symbol(gdb, number);
 	}
+}
+
+static void show_wide(struct gdb *gdb, uint64_t number, char prefix)
+{
+	say(gdb, "%llu %c'", (unsigned long long)number, prefix);
+	print_wide_character(gdb, (uint32_t)number, '\'');
+	say(gdb, "'");
 }
 
 static void show_scalar(struct gdb *gdb, const struct printer *printer, struct value *value)
@@ -203,11 +242,13 @@ static void show_scalar(struct gdb *gdb, const struct printer *printer, struct v
 		return;
 	}
 	if (kind == UTRACE_TYPE_POINTER)
-		show_pointer(gdb, printer, value, number);
+		show_pointer(gdb, printer, value->type, number);
 	else if (kind == UTRACE_TYPE_ENUM)
 		show_enum(gdb, utrace_type_strip(value->type), number);
 	else if (kind == UTRACE_TYPE_BOOL && number <= 1)
 		say(gdb, number ? "true" : "false");
+	else if (wide_prefix(value->type))
+		show_wide(gdb, number, wide_prefix(value->type));
 	else if (is_character(value->type))
 		print_formatted(gdb, value->bytes, 1, utrace_type_is_signed(value->type), 'c');
 	else
@@ -261,6 +302,10 @@ static void show_array(struct gdb *gdb, struct printer *printer, struct value *v
 		show_text_array(gdb, value);
 		return;
 	}
+	if (wide_prefix(element) && (!printer->format->letter || printer->format->letter == 's')) {
+		print_wide(gdb, value->bytes, count, size, wide_prefix(element), false);
+		return;
+	}
 	say(gdb, "{");
 	while (i < count && printer->elements < gdb->settings.print_elements) {
 		size_t run = 1;
@@ -295,72 +340,131 @@ static void show_member_name(struct gdb *gdb, const struct utrace_member *member
 		    hue(gdb, HUE_END));
 }
 
-static struct value *member_value(struct gdb *gdb, struct value *object, const struct utrace_member *member)
+static bool has_seen(const struct printer *printer, utrace_type *base)
 {
-	utrace_variable *variable = NULL;
-	char *name;
-
-	if (!member->is_static)
-		return value_member_of(gdb, object, member);
-	name = arena_print(&gdb->arena, "%s::%s", utrace_type_name(utrace_type_strip(object->type)), member->name);
-	if (utrace_variable_find(gdb->image, NULL, name, &variable, NULL))
-		return NULL;
-	return value_of_variable(gdb, variable, NULL);
+	for (size_t i = 0; i < printer->seen->count; i++)
+		if (same_class(printer->seen->bases[i], base))
+			return true;
+	return false;
 }
 
-static bool is_shown(const struct gdb *gdb, const struct utrace_member *member)
+static bool note_seen(struct printer *printer, utrace_type *base)
 {
+	if (printer->seen->count < SEEN_MAX)
+		printer->seen->bases[printer->seen->count++] = base;
+	return true;
+}
+
+/* The members behind the bases of a class have a title in pretty printing. */
+static void show_title(struct gdb *gdb, const struct printer *printer, struct value *value)
+{
+	pretty_indent(gdb, printer->depth + 1);
+	say(gdb, "members of %s:", type_text(gdb, utrace_type_strip(value->type)));
+}
+
+static bool is_vptr(const struct utrace_member *member)
+{
+	return member->is_artificial && member->name && strncmp(member->name, "_vptr", 5) == 0;
+}
+
+static void show_member(struct gdb *gdb, struct printer *printer, struct value *value,
+			const struct utrace_member *members, size_t index)
+{
+	struct value *member;
+
+	show_member_name(gdb, &members[index]);
+	member = object_member(gdb, value, members, index);
+	if (member && is_vptr(&members[index]))
+		print_inner(gdb, member, NULL, false);
+	else if (member)
+		show_nested(gdb, printer, member, NULL);
+	else if (members[index].is_static)
+		say(gdb, "<optimized out>");
+	else
+		show_error(gdb);
+	gdb->error = NULL;
+}
+
+/* A virtual base is shown where it is met first, a static member within its own class not again. */
+static bool is_shown(const struct gdb *gdb, struct printer *printer, const struct utrace_member *member)
+{
+	if (member->is_virtual_base)
+		return !has_seen(printer, member->type) && note_seen(printer, member->type);
 	return !member->is_static || gdb->settings.print_static_members;
 }
 
-static void show_struct(struct gdb *gdb, const struct printer *printer, struct value *value)
+static void show_struct(struct gdb *gdb, const struct printer *outer, struct value *value)
 {
 	struct utrace_member *members;
 	size_t count = take_members(gdb, utrace_type_strip(value->type), &members);
 	bool pretty = gdb->settings.print_pretty;
+	struct printer printer = *outer;
 	const char *between = "";
+	bool titled = count && members[0].is_base;
+	bool any = false;
 
 	say(gdb, "{");
 	for (size_t i = 0; i < count; i++) {
-		struct value *member;
-
-		if (!is_shown(gdb, &members[i]))
+		if (!is_shown(gdb, &printer, &members[i]))
 			continue;
+		any = true;
 		say(gdb, "%s", between);
 		between = pretty ? "," : ", ";
+		if (pretty && titled && !members[i].is_base) {
+			show_title(gdb, &printer, value);
+			titled = false;
+		}
 		if (pretty)
-			pretty_indent(gdb, printer->depth + 1);
-		show_member_name(gdb, &members[i]);
-		member = member_value(gdb, value, &members[i]);
-		if (member)
-			show_nested(gdb, printer, member, NULL);
-		else
-			say(gdb, "<optimized out>");
-		gdb->error = NULL;
+			pretty_indent(gdb, printer.depth + 1);
+		show_member(gdb, &printer, value, members, i);
 	}
-	if (!count)
-		say(gdb, "<No data fields>");
-	if (pretty && count)
-		pretty_indent(gdb, printer->depth);
+	if (!count || members[count - 1].is_base)
+		say(gdb, "%s<No data fields>", between);
+	if (pretty && any)
+		pretty_indent(gdb, printer.depth);
 	say(gdb, "}");
 }
 
 /* ---- all of them ---- */
 
+/* At the depth of the reference itself. */
+static void show_referent(struct gdb *gdb, const struct printer *printer, struct value *target)
+{
+	struct printer inner = *printer;
+
+	inner.top = false;
+	show(gdb, &inner, target);
+}
+
+/* Within a struct, what a reference refers to is not shown; neither are objects in a list of arguments. */
 static void show_reference(struct gdb *gdb, const struct printer *printer, struct value *value)
 {
-	struct value *target;
+	utrace_type *type = value->type;
+	bool object = is_aggregate(target_of(type));
 	uint64_t address = 0;
 
+	if (printer->summary && object) {
+		say(gdb, "...");
+		return;
+	}
 	if (!value_as_integer(gdb, value, &address)) {
 		show_error(gdb);
 		return;
 	}
+	if (printer->top && gdb->settings.print_object && object) {
+		struct value *whole = whole_object(gdb, value_at(gdb, target_of(type), address));
+
+		if (!same_class(whole->type, target_of(type)))
+			type = utrace_type_reference_to(whole->type, kind_of(type));
+		address = whole->address;
+	}
 	if (printer->top)
-		say(gdb, "(%s) ", type_text(gdb, value->type));
-	say(gdb, "@0x%llx: ", (unsigned long long)address);
-	target = value_at(gdb, target_of(value->type), address);
-	show_nested(gdb, printer, target, NULL);
+		say(gdb, "(%s) ", type_text(gdb, type));
+	say(gdb, "@0x%llx", (unsigned long long)address);
+	if (printer->depth)
+		return;
+	say(gdb, ": ");
+	show_referent(gdb, printer, value_at(gdb, target_of(type), address));
 }
 
 static void show_function(struct gdb *gdb, const struct value *value)
@@ -427,6 +531,9 @@ static void show(struct gdb *gdb, struct printer *printer, struct value *value)
 	case UTRACE_TYPE_RVALUE_REFERENCE:
 		show_reference(gdb, printer, value);
 		break;
+	case UTRACE_TYPE_MEMBER_POINTER:
+		print_member_pointer(gdb, value);
+		break;
 	case UTRACE_TYPE_COMPLEX:
 		show_complex(gdb, value);
 		break;
@@ -438,15 +545,24 @@ static void show(struct gdb *gdb, struct printer *printer, struct value *value)
 void print_value(struct gdb *gdb, struct value *value, const struct format *format)
 {
 	static const struct format natural = {0};
-	struct printer printer = {.format = format ? format : &natural, .top = true};
+	struct seen seen = {.count = 0};
+	struct printer printer = {.format = format ? format : &natural, .top = true, .seen = &seen};
 
+	if (gdb->settings.print_object && is_aggregate(value->type)) {
+		struct value *whole = whole_object(gdb, value);
+
+		if (!same_class(whole->type, value->type))
+			say(gdb, "(%s) ", type_text(gdb, whole->type));
+		value = whole;
+	}
 	show(gdb, &printer, value);
 }
 
 void print_inner(struct gdb *gdb, struct value *value, const struct format *format, bool summary)
 {
 	static const struct format natural = {0};
-	struct printer printer = {.format = format ? format : &natural, .summary = summary};
+	struct seen seen = {.count = 0};
+	struct printer printer = {.format = format ? format : &natural, .summary = summary, .seen = &seen};
 
 	show(gdb, &printer, value);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "cplus.h"
 #include "expr.h"
 
 static const char *keyword(uint32_t kind)
@@ -22,14 +23,36 @@ static const char *keyword(uint32_t kind)
 	}
 }
 
-static void declare(struct gdb *gdb, utrace_type *type, const char *name)
+/* A class, struct or union that is being printed, and what its text says instead of types: parameters of the
+ * template that it is an instance of, and its own typedefs. */
+struct body {
+	struct gdb *gdb;
+	utrace_type *type;
+	int indent;
+	struct utrace_member *members;
+	size_t member_count;
+	struct utrace_method *methods;
+	size_t method_count;
+	utrace_type **typedefs;
+	size_t typedef_count;
+	utrace_type **alias_types;
+	const char **alias_names;
+	size_t alias_count;
+	bool labels;
+	int section; /* enum utrace_access of the label that was printed last, -1: none */
+};
+
+enum { CHILDREN_MAX = 4096 };
+
+static void declare(const struct body *body, utrace_type *type, const char *name)
 {
-	char *text = type ? utrace_type_print(type, name) : NULL;
+	char *text =
+		type ? utrace_type_print_as(type, name, body->alias_types, body->alias_names, body->alias_count) : NULL;
 
 	if (text)
-		say(gdb, "%s", text);
+		say(body->gdb, "%s", text);
 	else
-		say(gdb, "void%s%s", *name ? " " : "", name);
+		say(body->gdb, "void%s%s", *name ? " " : "", name);
 	free(text);
 }
 
@@ -41,53 +64,246 @@ static bool is_unnamed_aggregate(utrace_type *type)
 	return is_aggregate(type) && kind_of(type) == utrace_type_kind(type) && !utrace_type_name(type);
 }
 
-static void print_member(struct gdb *gdb, const struct utrace_member *member, int indent)
+static size_t bounded(size_t count)
 {
-	utrace_type *base = member->type;
+	return count < CHILDREN_MAX ? count : CHILDREN_MAX;
+}
+
+static void add_alias(struct body *body, utrace_type *type, const char *name)
+{
+	if (!type || !name)
+		return;
+	body->alias_types[body->alias_count] = type;
+	body->alias_names[body->alias_count++] = name;
+}
+
+static void take_aliases(struct body *body)
+{
+	struct arena *arena = &body->gdb->arena;
+	size_t count = bounded(utrace_type_template_arguments(body->type, NULL, 0));
+	struct utrace_template_argument *arguments = arena_alloc(arena, (count + 1) * sizeof(*arguments));
+
+	arguments->size = sizeof(*arguments);
+	(void)utrace_type_template_arguments(body->type, arguments, count);
+	body->alias_types = arena_alloc(arena, (count + body->typedef_count + 1) * sizeof(utrace_type *));
+	body->alias_names = arena_alloc(arena, (count + body->typedef_count + 1) * sizeof(char *));
+	for (size_t i = 0; i < count; i++)
+		if (!arguments[i].is_value)
+			add_alias(body, arguments[i].type, arguments[i].name);
+	for (size_t i = 0; i < count; i++) {
+		if (arguments[i].is_value || !arguments[i].name)
+			continue;
+		say(body->gdb, "%s%s = %s", body->labels ? ", " : "[with ", arguments[i].name,
+		    type_text(body->gdb, arguments[i].type));
+		body->labels = true; /* for the moment: something is open */
+	}
+	if (body->labels)
+		say(body->gdb, "] ");
+	body->labels = false;
+	for (size_t i = 0; i < body->typedef_count; i++)
+		add_alias(body, body->typedefs[i], utrace_type_name(body->typedefs[i]));
+}
+
+static void take_children(struct body *body)
+{
+	struct arena *arena = &body->gdb->arena;
+
+	body->member_count = take_members(body->gdb, body->type, &body->members);
+	body->method_count = bounded(utrace_type_methods(body->type, NULL, 0));
+	body->methods = arena_alloc(arena, (body->method_count + 1) * sizeof(*body->methods));
+	body->methods->size = sizeof(*body->methods);
+	(void)utrace_type_methods(body->type, body->methods, body->method_count);
+	body->typedef_count = bounded(utrace_type_typedefs(body->type, NULL, 0));
+	body->typedefs = arena_alloc(arena, (body->typedef_count + 1) * sizeof(utrace_type *));
+	(void)utrace_type_typedefs(body->type, body->typedefs, body->typedef_count);
+}
+
+/* Fields of a struct that are all public have no label, and those of a class that are all private. */
+static bool needs_labels(const struct body *body)
+{
+	uint32_t usual =
+		utrace_type_kind(body->type) == UTRACE_TYPE_CLASS ? UTRACE_ACCESS_PRIVATE : UTRACE_ACCESS_PUBLIC;
+
+	for (size_t i = 0; i < body->member_count; i++)
+		if (!body->members[i].is_base && body->members[i].access != usual)
+			return true;
+	for (size_t i = 0; i < body->method_count; i++)
+		if (body->methods[i].access != usual)
+			return true;
+	return false;
+}
+
+static const char *access_name(uint32_t access)
+{
+	static const char *const names[] = {"public", "protected", "private"};
+
+	return names[access <= UTRACE_ACCESS_PRIVATE ? access : 0];
+}
+
+static void print_label(struct body *body, uint32_t access)
+{
+	if (body->section == (int)access)
+		return;
+	say(body->gdb, "%*s%s:\n", body->indent + 2, "", access_name(access));
+	body->section = (int)access;
+}
+
+static void print_member(struct body *body, const struct utrace_member *member)
+{
+	struct gdb *gdb = body->gdb;
+	int indent = body->indent + 4;
 	const char *name = member->name ? member->name : "";
 
+	if (body->labels)
+		print_label(body, member->access);
 	say(gdb, "%*s%s", indent, "", member->is_static ? "static " : "");
-	if (is_unnamed_aggregate(base)) {
-		print_body(gdb, base, indent);
+	if (is_unnamed_aggregate(member->type)) {
+		print_body(gdb, member->type, indent);
 		say(gdb, "%s%s", *name ? " " : "", name);
 	} else {
-		declare(gdb, base, name);
+		declare(body, member->type, name);
 	}
 	if (member->bit_size)
 		say(gdb, " : %u", member->bit_size);
 	say(gdb, ";\n");
 }
 
-static void print_bases(struct gdb *gdb, const struct utrace_member *members, size_t count)
+static void print_bases(struct body *body)
 {
-	const char *between = " : ";
+	const char *between = ": ";
+
+	for (size_t i = 0; i < body->member_count; i++) {
+		const struct utrace_member *member = &body->members[i];
+
+		if (!member->is_base)
+			continue;
+		say(body->gdb, "%s%s %s", between, access_name(member->access),
+		    member->is_virtual_base ? "virtual " : "");
+		declare(body, member->type, "");
+		between = ", ";
+	}
+	if (*between == ',')
+		say(body->gdb, " ");
+}
+
+/* ---- methods ---- */
+
+static bool has_no_result(const struct body *body, const char *name)
+{
+	const char *class = utrace_type_name(body->type);
+	size_t length = class ? strcspn(class, "<") : 0;
+
+	if (*name == '~')
+		return true;
+	if (strncmp(name, "operator ", 9) == 0)
+		return strncmp(name + 9, "new", 3) != 0 && strncmp(name + 9, "delete", 6) != 0;
+	return length && strncmp(name, class, length) == 0 && (!name[length] || name[length] == '<');
+}
+
+static void print_parameters(const struct body *body, const struct utrace_method *method)
+{
+	struct utrace_member *parameters;
+	size_t count = take_members(body->gdb, method->type, &parameters);
+	const char *between = "";
 
 	for (size_t i = 0; i < count; i++) {
-		if (!members[i].is_base)
+		if (parameters[i].is_artificial)
 			continue;
-		say(gdb, "%spublic %s%s", between, members[i].is_virtual_base ? "virtual " : "",
-		    type_text(gdb, members[i].type));
+		say(body->gdb, "%s", between);
+		declare(body, parameters[i].type, "");
 		between = ", ";
+	}
+	if (utrace_type_is_variadic(method->type))
+		say(body->gdb, "%s...", between);
+	else if (!*between)
+		say(body->gdb, "void");
+}
+
+/* Of a method, what its `this` points to says it. */
+static bool is_const(struct gdb *gdb, const struct utrace_method *method)
+{
+	struct utrace_member *parameters;
+	size_t count = method->is_static ? 0 : take_members(gdb, method->type, &parameters);
+
+	return count && utrace_type_kind(target_of(parameters[0].type)) == UTRACE_TYPE_CONST;
+}
+
+static void print_method(struct body *body, const struct utrace_method *method)
+{
+	struct gdb *gdb = body->gdb;
+
+	print_label(body, method->access);
+	say(gdb, "%*s", body->indent + 4, "");
+	if (method->is_virtual && method->slot != UINT32_MAX)
+		say(gdb, "virtual ");
+	else if (method->is_static)
+		say(gdb, "static ");
+	if (!has_no_result(body, method->name)) {
+		declare(body, utrace_type_target(method->type), "");
+		say(gdb, " ");
+	}
+	say(gdb, "%s(", method->name);
+	print_parameters(body, method);
+	say(gdb, ")%s;\n", is_const(gdb, method) ? " const" : "");
+}
+
+static bool is_printed(const struct utrace_method *method)
+{
+	return method->name && method->type && !method->is_artificial;
+}
+
+/* Those of one name together, where the first of them is. */
+static void print_methods(struct body *body)
+{
+	bool *done = arena_alloc(&body->gdb->arena, body->method_count + 1);
+	bool any = false;
+
+	for (size_t i = 0; i < body->method_count; i++)
+		any |= is_printed(&body->methods[i]);
+	if (any && body->section >= 0)
+		say(body->gdb, "\n");
+	for (size_t i = 0; i < body->method_count; i++) {
+		for (size_t n = i; !done[i] && n < body->method_count; n++) {
+			if (!is_printed(&body->methods[n]) || !is_printed(&body->methods[i]) ||
+			    strcmp(body->methods[n].name, body->methods[i].name) != 0)
+				continue;
+			if (n > i)
+				done[n] = true;
+			print_method(body, &body->methods[n]);
+		}
+	}
+}
+
+static void print_typedefs(struct body *body)
+{
+	if (body->typedef_count && (body->member_count || body->method_count))
+		say(body->gdb, "\n");
+	for (size_t i = 0; i < body->typedef_count; i++) {
+		say(body->gdb, "%*stypedef ", body->indent + 4, "");
+		declare(body, utrace_type_target(body->typedefs[i]), utrace_type_name(body->typedefs[i]));
+		say(body->gdb, ";\n");
 	}
 }
 
 static void print_aggregate(struct gdb *gdb, utrace_type *type, int indent)
 {
-	struct utrace_member *members;
-	size_t count = take_members(gdb, type, &members);
-	const char *name = utrace_type_name(type);
+	struct body body = {.gdb = gdb, .type = type, .indent = indent, .section = -1};
+	const char *name = utrace_type_qualified_name(type);
 
 	say(gdb, "%s %s%s", keyword(utrace_type_kind(type)), name ? name : "", name ? " " : "");
-	print_bases(gdb, members, count);
+	take_children(&body);
+	take_aliases(&body);
+	print_bases(&body);
 	say(gdb, "{\n");
-	if (utrace_type_kind(type) == UTRACE_TYPE_CLASS)
-		say(gdb, "%*spublic:\n", indent + 2, "");
-	if (!count)
+	body.labels = needs_labels(&body);
+	if (!body.member_count && !body.method_count && !body.typedef_count)
 		say(gdb, "%*s%s\n", indent + 4, "",
 		    utrace_type_size(type) < 0 ? "<incomplete type>" : "<no data fields>");
-	for (size_t i = 0; i < count; i++)
-		if (!members[i].is_base && !members[i].is_artificial)
-			print_member(gdb, &members[i], indent + 4);
+	for (size_t i = 0; i < body.member_count; i++)
+		if (!body.members[i].is_base && !body.members[i].is_artificial)
+			print_member(&body, &body.members[i]);
+	print_methods(&body);
+	print_typedefs(&body);
 	say(gdb, "%*s}", indent, "");
 }
 
@@ -95,12 +311,17 @@ static void print_enum(struct gdb *gdb, utrace_type *type)
 {
 	struct utrace_enumerator *enumerators;
 	size_t count = take_enumerators(gdb, type, &enumerators);
-	const char *name = utrace_type_name(type);
+	const char *name = utrace_type_qualified_name(type);
+	const char *scope = enumerator_scope(gdb, type);
+	bool is_cxx = utrace_type_is_cxx(type);
 	int64_t expected = 0;
 
-	say(gdb, "enum %s%s{", name ? name : "", name ? " " : "");
+	say(gdb, "enum %s%s%s", utrace_type_is_scoped(type) ? "class " : "", name ? name : "", name ? " " : "");
+	if (is_cxx && utrace_type_target(type))
+		say(gdb, ": %s ", type_text(gdb, utrace_type_target(type)));
+	say(gdb, "{");
 	for (size_t i = 0; i < count; i++) {
-		say(gdb, "%s%s", i ? ", " : "", enumerators[i].name);
+		say(gdb, "%s%s%s", i ? ", " : "", scope, enumerators[i].name);
 		if (enumerators[i].value != expected)
 			say(gdb, " = %lld", (long long)enumerators[i].value);
 		expected = enumerators[i].value + 1;
@@ -162,6 +383,28 @@ static void print_expanded(struct gdb *gdb, utrace_type *type)
 	say(gdb, "%s", at + strlen(short_name));
 }
 
+/* With `print object`, what a pointer or reference really points to. */
+static void print_real_type(struct gdb *gdb, struct value *value)
+{
+	utrace_type *target = target_of(value->type);
+	uint32_t kind = kind_of(value->type);
+	utrace_type *pointer;
+	struct value *object;
+	uint64_t address;
+
+	if (!gdb->settings.print_object || !is_aggregate(target) ||
+	    (kind != UTRACE_TYPE_POINTER && kind != UTRACE_TYPE_REFERENCE && kind != UTRACE_TYPE_RVALUE_REFERENCE) ||
+	    !value_as_integer(gdb, value, &address))
+		return;
+	object = whole_object(gdb, value_at(gdb, target, address));
+	if (same_class(object->type, target))
+		return;
+	pointer = kind == UTRACE_TYPE_POINTER ? pointer_type(gdb, object->type)
+					      : utrace_type_reference_to(object->type, kind);
+	if (pointer)
+		say(gdb, "/* real type = %s */\n", type_text(gdb, pointer));
+}
+
 static bool type_of_text(struct gdb *gdb, const char *arguments, utrace_type **type, bool *is_type)
 {
 	struct value *value;
@@ -176,6 +419,7 @@ static bool type_of_text(struct gdb *gdb, const char *arguments, utrace_type **t
 	if (expr->operation == OP_TYPE) {
 		*is_type = true;
 		*type = expr->type;
+		say(gdb, "type = ");
 		return true;
 	}
 	value = evaluate(gdb, expr);
@@ -184,6 +428,9 @@ static bool type_of_text(struct gdb *gdb, const char *arguments, utrace_type **t
 	if (value->untyped)
 		return fail(gdb, "'%s' has unknown type; cast it to its declared type", value->name);
 	*type = value->type;
+	say(gdb, "type = ");
+	print_real_type(gdb, value);
+	gdb->error = NULL;
 	return true;
 }
 
@@ -204,7 +451,6 @@ bool command_ptype(struct gdb *gdb, const char *arguments)
 
 	if (!type_of_text(gdb, skip_flags(arguments), &type, &is_type))
 		return false;
-	say(gdb, "type = ");
 	print_expanded(gdb, type);
 	say(gdb, "\n");
 	return true;
@@ -220,6 +466,6 @@ bool command_whatis(struct gdb *gdb, const char *arguments)
 	/* Of a type's name, whatis takes one typedef off. */
 	if (is_type && type && utrace_type_kind(type) == UTRACE_TYPE_TYPEDEF)
 		type = utrace_type_target(type);
-	say(gdb, "type = %s\n", type_text(gdb, type));
+	say(gdb, "%s\n", type_text(gdb, type));
 	return true;
 }

@@ -48,6 +48,7 @@ static const struct setting settings[] = {
 	 "Printing of char arrays to stop at first null char"},
 	{"print array-indexes", SETTING_BOOL, AT(print_array_indexes), NULL, "Printing of array indexes"},
 	{"print static-members", SETTING_BOOL, AT(print_static_members), NULL, "Printing of C++ static members"},
+	{"print object", SETTING_BOOL, AT(print_object), NULL, "Printing of object's derived types"},
 	{"print frame-arguments", SETTING_CHOICE, AT(print_frame_arguments), argument_choices,
 	 "Printing of non-scalar frame arguments"},
 	{"disable-randomization", SETTING_BOOL, AT(disable_aslr), NULL,

@@ -256,7 +256,7 @@ bool command_list(struct gdb *gdb, const char *arguments)
 static void print_code_address(struct gdb *gdb, uint64_t address)
 {
 	say(gdb, "0x%llx", (unsigned long long)address);
-	print_symbol(gdb, address);
+	print_linker_symbol(gdb, address);
 }
 
 bool info_line(struct gdb *gdb, const char *arguments)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frames.h"
 #include "value.h"
 
 uint32_t kind_of(utrace_type *type)
@@ -88,6 +89,68 @@ char *type_text(struct gdb *gdb, utrace_type *type)
 utrace_type *pointer_type(struct gdb *gdb, utrace_type *target)
 {
 	return target ? utrace_type_pointer_to(target) : base_type(gdb, "void *");
+}
+
+char wide_prefix(utrace_type *type)
+{
+	static const struct {
+		const char *name;
+		size_t size;
+		char prefix;
+	} wide[] = {{"wchar_t", 4, 'L'}, {"char16_t", 2, 'u'}, {"char32_t", 4, 'U'}};
+
+	for (int depth = 0; type && depth < 16; depth++) {
+		const char *name = utrace_type_name(type);
+
+		for (size_t i = 0; name && i < sizeof(wide) / sizeof(wide[0]); i++)
+			if (strcmp(name, wide[i].name) == 0 && size_of(type) == wide[i].size)
+				return wide[i].prefix;
+		if (utrace_type_kind(type) < UTRACE_TYPE_TYPEDEF || utrace_type_kind(type) > UTRACE_TYPE_ATOMIC)
+			break;
+		type = utrace_type_target(type);
+	}
+	return 0;
+}
+
+/* The biggest of what is in it; an address that is a multiple of it suits the type. (System V ABI, 3.1.2) */
+size_t alignment_of(struct gdb *gdb, utrace_type *type)
+{
+	utrace_type *plain = utrace_type_strip(type);
+	struct utrace_member *members;
+	size_t alignment = 1;
+	size_t count;
+
+	if (kind_of(plain) == UTRACE_TYPE_ARRAY)
+		return alignment_of(gdb, target_of(plain));
+	if (!is_aggregate(plain))
+		return size_of(plain) ? size_of(plain) : 1;
+	count = take_members(gdb, plain, &members);
+	for (size_t i = 0; i < count; i++) {
+		size_t own = members[i].is_static ? 1 : alignment_of(gdb, members[i].type);
+
+		if (own > alignment)
+			alignment = own;
+	}
+	return alignment;
+}
+
+static int take_main(const struct utrace_location *location, void *data)
+{
+	*(uint64_t *)data = location->entry;
+	return 1;
+}
+
+bool speaks_cxx(struct gdb *gdb)
+{
+	utrace_frame *frame = gdb->image ? selected_frame(gdb) : NULL;
+	uint64_t address = frame ? utrace_frame_lookup_pc(frame) : 0;
+	utrace_type *type = NULL;
+
+	if (!gdb->image)
+		return false;
+	if (!frame)
+		(void)utrace_function_each(gdb->image, "main", take_main, &address, NULL);
+	return address && utrace_type_of_function(gdb->image, address, &type, NULL) == 0 && utrace_type_is_cxx(type);
 }
 
 enum { MEMBERS_MAX = 4096 };

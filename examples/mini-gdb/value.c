@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "cplus.h"
+#include "expr.h"
+
 enum { VALUE_MAX = 64 << 20 };
 
 struct value *value_new(struct gdb *gdb, utrace_type *type)
@@ -247,6 +250,10 @@ bool value_as_integer(struct gdb *gdb, struct value *value, uint64_t *number)
 		return value_as_address(gdb, value, number);
 	if (value->untyped)
 		return fail(gdb, "'%s' has unknown type; cast it to its declared type", value->name);
+	if (kind == UTRACE_TYPE_OTHER && !value->size) { /* nullptr's type */
+		*number = 0;
+		return true;
+	}
 	if (!is_scalar(value->type))
 		return fail(gdb, "Value can't be converted to integer.");
 	if (!check_readable(gdb, value))
@@ -346,21 +353,29 @@ struct value *value_member_of(struct gdb *gdb, struct value *object, const struc
 
 enum { NESTING_MAX = 16 };
 
+/* "name", or "base::name" for one of a base class. */
+static const char *after_scope(const char *name, const char **scope_end)
+{
+	const char *last = strrchr(name, ':');
+
+	*scope_end = last ? last - 1 : name;
+	return last ? last + 1 : name;
+}
+
 static struct value *find_member(struct gdb *gdb, struct value *object, const char *name, int depth)
 {
 	struct utrace_member *members;
 	size_t count = take_members(gdb, utrace_type_strip(object->type), &members);
 
 	for (size_t i = 0; i < count; i++)
-		if (members[i].name && strcmp(members[i].name, name) == 0 && !members[i].is_static)
-			return value_member_of(gdb, object, &members[i]);
+		if (members[i].name && !members[i].is_base && strcmp(members[i].name, name) == 0)
+			return object_member(gdb, object, members, i);
 	/* Unnamed structs and unions, and base classes. */
 	for (size_t i = 0; i < count && depth < NESTING_MAX; i++) {
 		bool nested = is_aggregate(members[i].type) && (!members[i].name || members[i].is_base);
-		struct value *found = NULL;
+		struct value *part = nested ? object_member(gdb, object, members, i) : NULL;
+		struct value *found = part ? find_member(gdb, part, name, depth + 1) : NULL;
 
-		if (nested)
-			found = find_member(gdb, value_member_of(gdb, object, &members[i]), name, depth + 1);
 		if (found)
 			return found;
 	}
@@ -370,14 +385,26 @@ static struct value *find_member(struct gdb *gdb, struct value *object, const ch
 struct value *value_member(struct gdb *gdb, struct value *object, const char *name)
 {
 	struct value *member;
+	const char *scope_end;
+	const char *last = after_scope(name, &scope_end);
+	utrace_type *base = NULL;
 
 	if (!is_aggregate(object->type)) {
 		(void)fail(gdb, "Attempt to extract a component of a value that is not a structure%s.",
 			   is_pointer(object->type) ? " pointer" : "");
 		return NULL;
 	}
-	member = find_member(gdb, object, name, 0);
-	if (!member)
+	if (scope_end > name) {
+		char *scope = arena_text(&gdb->arena, name, (size_t)(scope_end - name));
+
+		object = type_by_name(gdb, 0, scope, &base) ? base_object(gdb, object, base) : NULL;
+		if (!object) {
+			(void)fail(gdb, "base class '%s' is ambiguous or no base class", scope);
+			return NULL;
+		}
+	}
+	member = find_member(gdb, object, last, 0);
+	if (!member && !gdb->error)
 		(void)fail(gdb, "There is no member named %s.", name);
 	return member;
 }
@@ -455,9 +482,42 @@ struct value *value_address_of(struct gdb *gdb, struct value *value)
 	return value_integer(gdb, type, value->address);
 }
 
+/* To a class: a base of it, or the same bytes. */
+static struct value *cast_to_object(struct gdb *gdb, struct value *value, utrace_type *type)
+{
+	struct value *base = base_object(gdb, value, type);
+
+	if (base || gdb->error)
+		return base;
+	if (size_of(type) == value->size)
+		return value_part(gdb, value, type, 0);
+	(void)fail(gdb, "Invalid cast.");
+	return NULL;
+}
+
+/* What a reference of this type to the value would refer to. */
+static struct value *cast_to_reference(struct gdb *gdb, struct value *value, utrace_type *type)
+{
+	utrace_type *pointer = pointer_type(gdb, target_of(type));
+	struct value *address = pointer ? value_address_of(gdb, value) : NULL;
+
+	address = address ? value_cast(gdb, address, pointer) : NULL;
+	return address ? value_dereference(gdb, address) : NULL;
+}
+
+struct value *value_reinterpret(struct gdb *gdb, struct value *value, utrace_type *type)
+{
+	uint64_t number;
+
+	if (!is_pointer(type) || value->untyped)
+		return value_cast(gdb, value, type);
+	return value_as_integer(gdb, value, &number) ? value_integer(gdb, type, number) : NULL;
+}
+
 struct value *value_cast(struct gdb *gdb, struct value *value, utrace_type *type)
 {
 	uint32_t to = kind_of(type);
+	struct value *pointer;
 	long double real;
 	uint64_t number;
 
@@ -465,14 +525,16 @@ struct value *value_cast(struct gdb *gdb, struct value *value, utrace_type *type
 		return value_at(gdb, type, value->address);
 	if (to == UTRACE_TYPE_VOID)
 		return value_new(gdb, NULL);
-	if (is_aggregate(type) || to == UTRACE_TYPE_ARRAY) {
-		if (size_of(type) == value->size)
-			return value_part(gdb, value, type, 0);
-		(void)fail(gdb, "Invalid cast.");
-		return NULL;
-	}
+	if (to == UTRACE_TYPE_REFERENCE || to == UTRACE_TYPE_RVALUE_REFERENCE)
+		return cast_to_reference(gdb, value, type);
+	if (is_aggregate(type) || to == UTRACE_TYPE_ARRAY || to == UTRACE_TYPE_VECTOR ||
+	    to == UTRACE_TYPE_MEMBER_POINTER)
+		return cast_to_object(gdb, value, type);
 	if (to == UTRACE_TYPE_FLOAT)
 		return value_as_double(gdb, value, &real) ? value_double(gdb, type, real) : NULL;
+	pointer = to == UTRACE_TYPE_POINTER && is_pointer(value->type) ? class_pointer(gdb, value, type) : NULL;
+	if (pointer || gdb->error)
+		return pointer;
 	if (!value_as_integer(gdb, value, &number))
 		return NULL;
 	return value_integer(gdb, type, to == UTRACE_TYPE_BOOL ? number != 0 : number);

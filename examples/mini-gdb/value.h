@@ -60,6 +60,8 @@ struct value *value_element(struct gdb *gdb, struct value *array, int64_t index)
 struct value *value_dereference(struct gdb *gdb, struct value *pointer);
 struct value *value_address_of(struct gdb *gdb, struct value *value);
 struct value *value_cast(struct gdb *gdb, struct value *value, utrace_type *type);
+/* The same, but pointers keep their number. */
+struct value *value_reinterpret(struct gdb *gdb, struct value *value, utrace_type *type);
 bool value_assign(struct gdb *gdb, struct value *target, struct value *from);
 
 /* Numbers out of bytes and into them, little-endian. */
@@ -81,6 +83,11 @@ size_t pointer_size(struct gdb *gdb);
 utrace_type *target_of(utrace_type *type);
 utrace_type *pointer_type(struct gdb *gdb, utrace_type *target); /* NULL: void */
 size_t size_of(utrace_type *type);
+size_t alignment_of(struct gdb *gdb, utrace_type *type);
+/* 'L', 'u' or 'U' of wchar_t, char16_t, char32_t, which are shown as text; 0: another type. */
+char wide_prefix(utrace_type *type);
+/* The selected frame's code, or main's, is C++. */
+bool speaks_cxx(struct gdb *gdb);
 /* All of them in the arena, at most 4096; how many. */
 size_t take_members(struct gdb *gdb, utrace_type *type, struct utrace_member **members);
 size_t take_enumerators(struct gdb *gdb, utrace_type *type, struct utrace_enumerator **enumerators);

@@ -46,6 +46,10 @@ enum utrace_type_kind {
 UTRACE_API uint32_t utrace_type_kind(const utrace_type *type);
 /* The tag or the name, without "struct"; NULL: anonymous, or a kind that has none. */
 UTRACE_API const char *utrace_type_name(const utrace_type *type);
+/* With the namespaces and classes that it is in, "std::vector<int, std::allocator<int> >"; else as utrace_type_name. */
+UTRACE_API const char *utrace_type_qualified_name(utrace_type *type);
+/* Of a C++ program. */
+UTRACE_API int utrace_type_is_cxx(const utrace_type *type);
 /* Bytes; -1: incomplete, or not known before the program runs. */
 UTRACE_API int64_t utrace_type_size(const utrace_type *type);
 UTRACE_API int utrace_type_is_signed(const utrace_type *type);
@@ -69,7 +73,8 @@ struct utrace_member {
 	uint32_t is_base;
 	uint32_t is_static;
 	uint32_t is_artificial;
-	uint32_t is_virtual_base; /* offset is not known before the program runs */
+	uint32_t is_virtual_base; /* offset is not known before the program runs: utrace_member_address */
+	uint32_t access;          /* enum utrace_access (class.h) */
 };
 
 /* Members of a struct, class or union in the order of their declaration, bases first; a function's parameters. Stores
@@ -91,12 +96,16 @@ UTRACE_API int64_t utrace_type_length(const utrace_type *type);
 /*
  * A type by its name as C writes it: "int", "unsigned long", "struct tag", "name". kind (enum utrace_type_kind) says
  * which, 0: any.
+ * C++: "A::T" is one in a scope that ends in A, "::T" one in none; what a template has by default may be left out.
  * Complete types go before declarations. UTRACE_NOT_FOUND.
  */
 UTRACE_API int utrace_type_find(utrace_image *image, uint32_t kind, const char *name, utrace_type **type,
 				struct utrace_error *error);
 /* As C declares a variable of it, "int (*f)(char)"; variable may be NULL. The caller frees it; NULL: out of memory. */
 UTRACE_API char *utrace_type_print(utrace_type *type, const char *variable);
+/* The same with names[i] for types[i] wherever it is in it, as within a template or a class. */
+UTRACE_API char *utrace_type_print_as(utrace_type *type, const char *variable, utrace_type *const *types,
+				      const char *const *names, size_t count);
 /* The type of the function out of line that has the address. UTRACE_NOT_FOUND. */
 UTRACE_API int utrace_type_of_function(utrace_image *image, uint64_t address, utrace_type **type,
 				       struct utrace_error *error);

@@ -51,6 +51,11 @@ UTRACE_API int utrace_variable_find(utrace_image *image, utrace_frame *frame, co
 UTRACE_API int utrace_variable_find_in(utrace_image *image, const char *file, const char *name,
 				       utrace_variable **variable, struct utrace_error *error);
 
+/* A variable or argument of the function that has the address, in whichever block, as gdb's function::name: the
+ * outermost one of the name. UTRACE_NOT_FOUND. */
+UTRACE_API int utrace_variable_find_inside(utrace_image *image, uint64_t address, const char *name,
+					   utrace_variable **variable, struct utrace_error *error);
+
 /* Every variable outside of functions, of every module; ends as utrace_type_list. */
 typedef int utrace_variable_callback(utrace_variable *variable, void *data);
 UTRACE_API int utrace_variable_list(utrace_image *image, utrace_variable_callback *callback, void *data);

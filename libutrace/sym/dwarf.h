@@ -21,6 +21,7 @@ struct ut__name {
 	uint32_t scope;      /* the entry that it stands in, UINT32_MAX: none */
 	uint16_t tag;
 	bool is_declaration;
+	bool is_open; /* a scope whose names are those of the scope around it too */
 };
 
 struct ut__code {
@@ -114,9 +115,13 @@ typedef bool ut__unit_callback(struct ut__file *file, struct ut__unit *unit, voi
 void ut__file_find(struct ut__file *file, const char *name, ut__unit_callback *callback, void *data);
 /* Calls back for every unit whose line table may have a file of this name. */
 void ut__file_find_source(struct ut__file *file, const char *name, ut__unit_callback *callback, void *data);
-/* Whether names[index] answers to a name that may have scopes ("N::A::f") and arguments. */
+/* Whether names[index] answers to a name that may have scopes ("N::A::f", "::f": in none) and arguments. */
 bool ut__name_matches(const struct ut__unit *unit, size_t index, const char *wanted);
-/* The last part of such a name, without arguments; caller frees. */
+/* Whether the demangled linkage name ends in the arguments of such a name, blanks aside. */
+bool ut__arguments_match(const char *linkage, const char *wanted);
+/* The last part of such a name, without arguments of functions and templates; caller frees. */
 char *ut__name_last(const char *wanted);
+/* The entry's name with all its scopes; NULL: it is not in the list, or has none. Caller frees. */
+char *ut__unit_qualified_name(struct ut__unit *unit, const void *entry);
 
 #endif

@@ -145,20 +145,16 @@ static bool find_enumerator(struct ut__file *file, struct ut__unit *unit, void *
 
 	ut__unit_need_names(unit);
 	for (size_t i = 0; i < unit->name_count; i++) {
+		const struct ut__name *name = &unit->names[i];
 		Dwarf_Die die;
 		Dwarf_Die parent;
 
-		if (unit->names[i].tag != DW_TAG_enumerator || !unit->names[i].name ||
-		    strcmp(unit->names[i].name, walk->name) != 0 || !ut__unit_entry(unit, unit->names[i].entry, &die) ||
+		if (name->tag != DW_TAG_enumerator || !name->name || !ut__name_matches(unit, i, walk->name) ||
+		    !ut__unit_entry(unit, name->entry, &die) || name->scope >= unit->name_count ||
+		    !ut__unit_entry(unit, unit->names[name->scope].entry, &parent) ||
 		    dwarf_formsdata(dwarf_attr(&die, DW_AT_const_value, &found), &value))
 			continue;
-		/* Names are in the order of the file: the enumeration stands before its enumerators. */
-		for (size_t before = i; before-- > 0 && !walk->type;)
-			if (unit->names[before].tag == DW_TAG_enumeration_type) {
-				if (ut__unit_entry(unit, unit->names[before].entry, &parent))
-					walk->type = ut__type_of_die(file, &parent);
-				break;
-			}
+		walk->type = ut__type_of_die(file, &parent);
 		walk->value = value;
 		return walk->type == NULL;
 	}
@@ -170,19 +166,24 @@ int utrace_enumerator_find(utrace_image *image, const char *name, utrace_type **
 {
 	struct walk walk = {.name = name};
 	int status;
+	char *last;
 
 	*type = NULL;
 	if (!name || !*name)
 		return ut__fail(error, UTRACE_INVALID, 0, "The enumerator's name is empty.");
+	last = ut__name_last(name);
+	if (!last)
+		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a name.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
 	for (size_t i = 0; !status && !walk.type && i < image->module_count; i++) {
 		struct ut__file *file = ut__module_file(image->modules[i], NULL);
 
 		if (file && ut__file_dwarf(file, NULL))
-			ut__file_find(file, name, find_enumerator, &walk);
+			ut__file_find(file, last, find_enumerator, &walk);
 	}
 	ut__sym_unlock(image->symbols);
+	free(last);
 	if (status)
 		return status;
 	*type = walk.type;

@@ -73,11 +73,21 @@ static void tell_function(struct search *search, struct ut__unit *unit, const st
 	tell(search, &location);
 }
 
+/* "f(int)" of a static function, whose arguments only the symbol tells. */
+static bool symbol_matches(struct ut__file *file, const struct ut__name *name, Dwarf_Die *die, const char *wanted)
+{
+	struct utrace_symbol symbol = {.size = sizeof(symbol)};
+
+	if (name->linkage || !strchr(wanted, '(') || ut__die_flag(die, DW_AT_external))
+		return true;
+	return !ut__file_symbol_at(file, ut__die_entry(die), &symbol) || strncmp(symbol.name, "_Z", 2) != 0 ||
+	       ut__arguments_match(symbol.name, wanted);
+}
+
 static bool search_unit(struct ut__file *file, struct ut__unit *unit, void *data)
 {
 	struct search *search = data;
 
-	(void)file;
 	ut__unit_need_names(unit);
 	for (size_t i = 0; i < unit->name_count && !search->answer; i++) {
 		const struct ut__name *name = &unit->names[i];
@@ -85,7 +95,8 @@ static bool search_unit(struct ut__file *file, struct ut__unit *unit, void *data
 
 		if ((name->tag == DW_TAG_subprogram || name->tag == DW_TAG_inlined_subroutine) &&
 		    !name->is_declaration && ut__name_matches(unit, i, search->name) &&
-		    ut__unit_entry(unit, name->entry, &die) && ut__die_has_code(&die))
+		    ut__unit_entry(unit, name->entry, &die) && ut__die_has_code(&die) &&
+		    symbol_matches(file, name, &die, search->name))
 			tell_function(search, unit, name, &die);
 	}
 	return !search->answer;

@@ -2,6 +2,8 @@
 /*
  * sym/member.c - what is in a type: members, parameters, enumerators. (DWARF 5, 5.7 to 5.9)
  */
+#include <utrace/class.h>
+
 #include "sym/type.h"
 
 /* DW_AT_data_member_location: a constant, or an expression that adds one; others depend on the object. */
@@ -46,13 +48,26 @@ static void bit_place(Dwarf_Die *die, struct utrace_member *member)
 	member->bit_offset = (uint32_t)(place % 8);
 }
 
+/* What is not said is private in a class. (5.7.5) */
+uint32_t ut__die_access(Dwarf_Die *die, uint32_t kind)
+{
+	uint64_t access = 0;
+
+	if (!ut__die_number(die, DW_AT_accessibility, &access))
+		return kind == UTRACE_TYPE_CLASS ? UTRACE_ACCESS_PRIVATE : UTRACE_ACCESS_PUBLIC;
+	return access == DW_ACCESS_private     ? UTRACE_ACCESS_PRIVATE
+	       : access == DW_ACCESS_protected ? UTRACE_ACCESS_PROTECTED
+					       : UTRACE_ACCESS_PUBLIC;
+}
+
 static void fill_member(utrace_type *type, Dwarf_Die *die, int tag, struct utrace_member *member)
 {
 	*member = (struct utrace_member){.size = sizeof(*member),
 					 .name = ut__die_name(die),
 					 .type = ut__type_of(type->file, die),
 					 .is_base = tag == DW_TAG_inheritance,
-					 .is_artificial = ut__die_flag(die, DW_AT_artificial)};
+					 .is_artificial = ut__die_flag(die, DW_AT_artificial),
+					 .access = ut__die_access(die, type->kind)};
 	member->is_static = tag == DW_TAG_variable || (tag == DW_TAG_member && ut__die_flag(die, DW_AT_external) &&
 						       !dwarf_hasattr(die, DW_AT_data_member_location));
 	member->is_virtual_base = !member_offset(die, &member->offset);

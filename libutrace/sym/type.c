@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utrace/class.h>
 
 enum { SLOTS = 1024 };
 
@@ -22,6 +23,9 @@ static void free_list(utrace_type *type)
 		free_list(type->arrays);
 		if (type->pointer)
 			free_list(type->pointer);
+		free_list(type->references[0]);
+		free_list(type->references[1]);
+		free(type->qualified);
 		free(type);
 		type = next;
 	}
@@ -124,6 +128,8 @@ static bool is_cxx(Dwarf_Die *die)
 	case DW_LANG_C_plus_plus_03:
 	case DW_LANG_C_plus_plus_11:
 	case DW_LANG_C_plus_plus_14:
+	case 0x2b: /* C++17 and C++20, of codes that came after DWARF 5 */
+	case 0x2c:
 		return true;
 	default:
 		return false;
@@ -174,6 +180,9 @@ static int64_t size_of(utrace_type *type)
 	case UTRACE_TYPE_REFERENCE:
 	case UTRACE_TYPE_RVALUE_REFERENCE:
 		return type->file->bits / 8;
+	case UTRACE_TYPE_MEMBER_POINTER: /* to a function: also what to add to `this`. (Itanium C++ ABI, 2.3) */
+		return type->file->bits / 8 *
+		       (utrace_type_kind(utrace_type_target(type)) == UTRACE_TYPE_FUNCTION ? 2 : 1);
 	default:
 		return -1;
 	}
@@ -270,6 +279,26 @@ uint32_t utrace_type_kind(const utrace_type *type)
 const char *utrace_type_name(const utrace_type *type)
 {
 	return type ? type->name : "void";
+}
+
+const char *utrace_type_qualified_name(utrace_type *type)
+{
+	struct ut__unit *unit;
+
+	if (!type || !type->name || !type->is_cxx || type->kind == UTRACE_TYPE_FUNCTION)
+		return utrace_type_name(type);
+	ut__sym_lock(type->file->symbols);
+	unit = type->qualified_known ? NULL : ut__file_unit_of(type->file, &type->die);
+	if (unit)
+		type->qualified = ut__unit_qualified_name(unit, type->die.addr);
+	type->qualified_known = true;
+	ut__sym_unlock(type->file->symbols);
+	return type->qualified ? type->qualified : type->name;
+}
+
+int utrace_type_is_cxx(const utrace_type *type)
+{
+	return type && type->is_cxx;
 }
 
 int utrace_type_is_declaration(const utrace_type *type)
@@ -384,6 +413,24 @@ utrace_type *utrace_type_pointer_to(utrace_type *type)
 	pointer = type->pointer;
 	ut__sym_unlock(type->file->symbols);
 	return pointer;
+}
+
+utrace_type *utrace_type_reference_to(utrace_type *type, uint32_t kind)
+{
+	bool is_rvalue = kind == UTRACE_TYPE_RVALUE_REFERENCE;
+	utrace_type *reference;
+
+	if (!type || (!is_rvalue && kind != UTRACE_TYPE_REFERENCE))
+		return NULL;
+	ut__sym_lock(type->file->symbols);
+	if (!type->references[is_rvalue]) {
+		type->references[is_rvalue] = new_type(type->file, kind, type->file->bits / 8);
+		if (type->references[is_rvalue])
+			type->references[is_rvalue]->target = type;
+	}
+	reference = type->references[is_rvalue];
+	ut__sym_unlock(type->file->symbols);
+	return reference;
 }
 
 utrace_type *utrace_type_function_of(utrace_image *image, utrace_type *result)

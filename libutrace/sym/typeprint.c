@@ -6,12 +6,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utrace/class.h>
 
 #include "sym/type.h"
 
 enum { PARAMETERS_MAX = 64, NESTING_MAX = 16 };
 
-static char *print(utrace_type *type, char *inner, int depth);
+/* Names that stand for types: of a template's parameters, of a class's own typedefs. */
+struct aliases {
+	utrace_type *const *types;
+	const char *const *names;
+	size_t count;
+};
+
+/* Where in the type we are. */
+struct at {
+	const struct aliases *aliases;
+	int depth;
+};
+
+static char *print(utrace_type *type, char *inner, struct at at);
+
+static struct at deeper(struct at at)
+{
+	return (struct at){at.aliases, at.depth + 1};
+}
 
 static char *join(const char *a, const char *b, const char *c)
 {
@@ -29,7 +48,7 @@ static char *around(char *inner, const char *before, const char *after)
 	return text;
 }
 
-static char *parameters(utrace_type *type, int depth)
+static char *parameters(utrace_type *type, struct at at)
 {
 	struct utrace_member members[PARAMETERS_MAX];
 	char *text = strdup("");
@@ -38,7 +57,10 @@ static char *parameters(utrace_type *type, int depth)
 	members[0].size = sizeof(members[0]);
 	count = utrace_type_members(type, members, PARAMETERS_MAX);
 	for (size_t i = 0; text && i < count && i < PARAMETERS_MAX; i++) {
-		char *one = print(members[i].type, strdup(""), depth + 1);
+		/* `this` can't be changed, though it is not always described so. */
+		bool is_this =
+			members[i].is_artificial && members[i].type && members[i].type->kind == UTRACE_TYPE_POINTER;
+		char *one = print(members[i].type, strdup(is_this ? " const" : ""), deeper(at));
 		char *more = one ? join(text, i ? ", " : "", one) : NULL;
 
 		free(one);
@@ -59,26 +81,39 @@ static bool is_suffix(const utrace_type *type)
 }
 
 /* "*name", in parentheses before an array's or function's brackets. */
-static char *pointer(utrace_type *type, char *inner, const char *mark, int depth)
+static char *pointer(utrace_type *type, char *inner, const char *mark, struct at at)
 {
 	utrace_type *target = utrace_type_target(type);
 
 	inner = is_suffix(target) ? around(around(inner, mark, ""), "(", ")") : around(inner, mark, "");
-	return print(target, inner, depth + 1);
+	return print(target, inner, deeper(at));
 }
 
-static char *array(utrace_type *type, char *inner, int depth)
+/* "int C::*name". */
+static char *member_pointer(utrace_type *type, char *inner, struct at at)
+{
+	const char *class = utrace_type_qualified_name(utrace_type_class(type));
+	char *mark = join(class ? class : "", "::*", "");
+	char *text = mark ? pointer(type, inner, mark, at) : NULL;
+
+	if (!mark)
+		free(inner);
+	free(mark);
+	return text;
+}
+
+static char *array(utrace_type *type, char *inner, struct at at)
 {
 	char brackets[32] = "[]";
 
 	if (type->length >= 0)
 		(void)snprintf(brackets, sizeof(brackets), "[%lld]", (long long)type->length);
-	return print(utrace_type_target(type), around(inner, "", brackets), depth + 1);
+	return print(utrace_type_target(type), around(inner, "", brackets), deeper(at));
 }
 
-static char *function(utrace_type *type, char *inner, int depth)
+static char *function(utrace_type *type, char *inner, struct at at)
 {
-	char *arguments = parameters(type, depth);
+	char *arguments = parameters(type, at);
 	char *text = arguments && inner ? join(inner, " (", arguments) : NULL;
 
 	/* A name, or "(*name)", is followed by the arguments at once. */
@@ -91,7 +126,7 @@ static char *function(utrace_type *type, char *inner, int depth)
 	}
 	free(arguments);
 	free(inner);
-	return print(utrace_type_target(type), around(text, "", ")"), depth + 1);
+	return print(utrace_type_target(type), around(text, "", ")"), deeper(at));
 }
 
 static const char *qualifier(uint32_t kind)
@@ -109,7 +144,7 @@ static const char *qualifier(uint32_t kind)
 }
 
 /* Behind the star of a pointer, before anything else's name. */
-static char *qualified(utrace_type *type, char *inner, int depth)
+static char *qualified(utrace_type *type, char *inner, struct at at)
 {
 	utrace_type *target = utrace_type_target(type);
 	char *text;
@@ -117,9 +152,9 @@ static char *qualified(utrace_type *type, char *inner, int depth)
 	if (target && target->kind == UTRACE_TYPE_POINTER) {
 		text = around(inner, inner && *inner ? " " : "", "");
 		text = around(text, qualifier(type->kind), "");
-		return print(target, around(text, " ", ""), depth + 1);
+		return print(target, around(text, " ", ""), deeper(at));
 	}
-	text = print(target, inner, depth + 1);
+	text = print(target, inner, deeper(at));
 	return around(around(text, " ", ""), qualifier(type->kind), "");
 }
 
@@ -150,8 +185,6 @@ static const char *plain_name(const utrace_type *type)
 		{"long long int", "long long"}, {"long long unsigned int", "unsigned long long"},
 	};
 
-	if (!type)
-		return "void";
 	for (size_t i = 0; type->kind == UTRACE_TYPE_INTEGER && type->name && i < sizeof(names) / sizeof(names[0]);
 	     i++) {
 		if (strcmp(type->name, names[i][0]) == 0)
@@ -160,10 +193,9 @@ static const char *plain_name(const utrace_type *type)
 	return type->name;
 }
 
-static char *named(const utrace_type *type, char *inner)
+static char *named(const char *keyword_text, const char *name, char *inner)
 {
-	const char *name = plain_name(type);
-	char *full = join(type ? keyword(type) : "", name ? name : "{...}", inner && *inner ? " " : "");
+	char *full = join(keyword_text, name, inner && *inner ? " " : "");
 	char *text = full && inner ? join(full, inner, "") : NULL;
 
 	free(full);
@@ -171,34 +203,66 @@ static char *named(const utrace_type *type, char *inner)
 	return text;
 }
 
-/* Takes `inner`. */
-static char *print(utrace_type *type, char *inner, int depth)
+static char *plain(utrace_type *type, char *inner)
 {
-	if (!inner || depth > NESTING_MAX)
-		return named(NULL, inner);
+	const char *name = plain_name(type);
+
+	if (name && name == type->name)
+		name = utrace_type_qualified_name(type);
+	return named(keyword(type), name ? name : "{...}", inner);
+}
+
+static const char *alias(const utrace_type *type, struct at at)
+{
+	for (size_t i = 0; type && i < at.aliases->count; i++) {
+		if (at.aliases->types[i] == type)
+			return at.aliases->names[i];
+	}
+	return NULL;
+}
+
+/* Takes `inner`. */
+static char *print(utrace_type *type, char *inner, struct at at)
+{
+	const char *name = alias(type, at);
+
+	if (!inner || at.depth > NESTING_MAX || !type)
+		return named("", "void", inner);
+	if (name)
+		return named("", name, inner);
 	switch (utrace_type_kind(type)) {
 	case UTRACE_TYPE_POINTER:
-		return pointer(type, inner, "*", depth);
+		return pointer(type, inner, "*", at);
 	case UTRACE_TYPE_REFERENCE:
-		return pointer(type, inner, "&", depth);
+		return pointer(type, inner, "&", at);
 	case UTRACE_TYPE_RVALUE_REFERENCE:
-		return pointer(type, inner, "&&", depth);
+		return pointer(type, inner, "&&", at);
+	case UTRACE_TYPE_MEMBER_POINTER:
+		return member_pointer(type, inner, at);
 	case UTRACE_TYPE_ARRAY:
 	case UTRACE_TYPE_VECTOR:
-		return array(type, inner, depth);
+		return array(type, inner, at);
 	case UTRACE_TYPE_FUNCTION:
-		return function(type, inner, depth);
+		return function(type, inner, at);
 	case UTRACE_TYPE_CONST:
 	case UTRACE_TYPE_VOLATILE:
 	case UTRACE_TYPE_RESTRICT:
 	case UTRACE_TYPE_ATOMIC:
-		return qualified(type, inner, depth);
+		return qualified(type, inner, at);
 	default:
-		return named(type, inner);
+		return plain(type, inner);
 	}
+}
+
+char *utrace_type_print_as(utrace_type *type, const char *variable, utrace_type *const *types, const char *const *names,
+			   size_t count)
+{
+	struct aliases aliases = {types, names, count};
+
+	return print(type, strdup(variable ? variable : ""), (struct at){&aliases, 0});
 }
 
 char *utrace_type_print(utrace_type *type, const char *variable)
 {
-	return print(type, strdup(variable ? variable : ""), 0);
+	return utrace_type_print_as(type, variable, NULL, NULL, 0);
 }

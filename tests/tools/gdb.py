@@ -35,6 +35,42 @@ int main(int argc, char **argv)
 """
 
 
+CLASSES = r"""
+#include <cstdio>
+namespace shop {
+int stock = 7;
+enum class level : unsigned char { low, high };
+struct base {
+	static int objects;
+	int id = 3;
+	virtual int area() const { return id; }
+	virtual ~base() {}
+};
+int base::objects = 2;
+struct top { int value = 1; virtual ~top() {} };
+struct side : virtual top { int extra = 5; };
+struct square : public base, side {
+	int width = 4;
+	int area() const override { return width * width; }
+};
+template <typename T, int N = 2> struct buffer { T items[N]; };
+}
+static int over(int value) { return value; }
+static int over(double value) { return (int)value; }
+int counted() { static int calls = 9; return calls++; }
+int main()
+{
+	shop::square square;
+	shop::base *pointer = &square;
+	shop::level level = shop::level::high;
+	shop::buffer<int> numbers{{6, 7}};
+	int shop::base::*member = &shop::base::id;
+	wchar_t wide[] = L"wide";
+	return pointer->area() + over(1) + over(2.5) + counted() + numbers.items[0] + (int)level + square.*member + (int)wide[0] == 0;
+}
+"""
+
+
 class Terminal:
     """A program on a terminal of its own."""
 
@@ -86,6 +122,10 @@ class MiniGdb(unittest.TestCase):
         with open(source, "w", encoding="utf-8") as stream:
             stream.write(SPIN)
         subprocess.run(["cc", "-g", "-O0", "-o", cls.program, source], check=True)
+        cls.classes = os.path.join(cls.directory.name, "classes")
+        with open(cls.classes + ".cc", "w", encoding="utf-8") as stream:
+            stream.write(CLASSES)
+        subprocess.run(["c++", "-g", "-O0", "-o", cls.classes, cls.classes + ".cc"], check=True)
 
     @classmethod
     def tearDownClass(cls):
@@ -107,6 +147,56 @@ class MiniGdb(unittest.TestCase):
         text = self.batch("-ex", "break main", "-ex", "run", "-ex", "print *argv@argc", "--args", self.program, "a b", "c'd")
         self.assertIn('"a b"', text)
         self.assertIn('"c\'d"', text)
+
+    def answers(self, program, place, *commands):
+        """What each command prints where the program stands, `$1 = ` left out."""
+        arguments = ["-ex", f"break {place}", "-ex", "run"]
+        for command in commands:
+            arguments += ["-ex", "echo @@@", "-ex", command]
+        text = self.batch(*arguments, program)
+        return [re.sub(r"^\$\d+ = ", "", answer.rstrip("\n")) for answer in text.split("@@@")[1:]]
+
+    def test_classes(self):
+        expected = {
+            "print shop::stock": "7",
+            "print stock": 'No symbol "stock" in current context.',
+            "print shop::base::objects": "2",
+            "print level": "shop::level::high",
+            "print shop::level::low": "shop::level::low",
+            "print (int)shop::level::high": "1",
+            "print square.value + square.extra": "6",
+            "print square.shop::base::id": "3",
+            "print numbers": "{items = {6, 7}}",
+            "whatis numbers": "type = shop::buffer<int, 2>",
+            "print sizeof(shop::buffer<int,2>) + sizeof(shop::buffer<int>)": "16",
+            "print square.*member": "3",
+            "print member": "&shop::base::id",
+            "print ((shop::square *)pointer)->width": "4",
+            "print *(shop::side *)pointer == 0": "Argument to arithmetic operation not a number or boolean.",
+            "print ((shop::side *)(shop::square *)pointer)->extra": "5",
+            "print dynamic_cast<shop::square *>(pointer) == &square": "true",
+            "print dynamic_cast<shop::side *>(pointer)->value": "1",
+            "print 'over(double)' == 'over(int)'": "false",
+            "print counted::calls": "9",
+            "print wide": 'L"wide"',
+            "print true": "true",
+            "print alignof(shop::square)": "8",
+        }
+        answers = self.answers(self.classes, "over(int)", "up", *expected)
+        self.maxDiff = None
+        self.assertEqual(dict(zip(expected, answers[1:])), expected)
+
+    def test_dynamic_type(self):
+        answers = self.answers(self.classes, "shop::square::area", "bt 1", "print width", "print id", "up", "set print object on",
+                               "whatis pointer", "print *pointer", "ptype shop::square", "info vtbl square")
+        self.assertRegex(answers[0], r"#0 +shop::square::area \(this=0x")
+        self.assertEqual(answers[1:3], ["4", "3"])
+        self.assertEqual(answers[5], "type = /* real type = shop::square * */\nshop::base *")
+        self.assertRegex(answers[6], r"\(shop::square\) \{<shop::base> = \{_vptr\.base = 0x.*<vtable for shop::square\+\d+>, static objects = 2, "
+                                     r"id = 3\}, <shop::side> = \{<shop::top> = \{.*value = 1\}, .*extra = 5\}, width = 4\}")
+        self.assertEqual(answers[7], "type = struct shop::square : public shop::base, public shop::side {\n    int width;\n  public:\n"
+                                     "    virtual int area(void) const;\n}")
+        self.assertIn("<shop::square::area() const>", answers[8])
 
     def test_script_with_commands(self):
         with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script:
