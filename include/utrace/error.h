@@ -36,6 +36,7 @@ enum utrace_status {
 	UTRACE_SYSTEM = -18,       /* an error of the system that has no code of its own; see `sys_errno` */
 	UTRACE_NOT_FOUND = -19,    /* no such name, number, register or register set */
 	UTRACE_FILTERED = -20,     /* detaching would break the tracee: its seccomp filter needs this session */
+	UTRACE_IS_CORE = -21,      /* the process is a core file's: nothing of it can run or be changed */
 };
 
 /*

@@ -21,12 +21,14 @@ enum utrace_backend {
 	UTRACE_BACKEND_DEFAULT = 0, /* the best one that this kernel has */
 	UTRACE_BACKEND_PTRACE = 1,
 	UTRACE_BACKEND_KERNEL = 2, /* the utrace system call; UTRACE_UNSUPPORTED where it is absent */
+	UTRACE_BACKEND_CORE = 3,   /* core files, see core.h; never chosen by default */
 };
 
 /* Who may call. */
 enum utrace_threading {
-	UTRACE_THREADS_ANY = 0,   /* every thread; costs a hand-over between threads per call on ptrace */
-	UTRACE_THREADS_BOUND = 1, /* only the thread that opened the session: the fastest; one such session a thread */
+	UTRACE_THREADS_ANY = 0, /* every thread; costs a hand-over between threads per call on ptrace */
+	UTRACE_THREADS_BOUND =
+		1, /* only the thread that opened the session: the fastest; one such session a thread (but any number of core files') */
 };
 
 /*
@@ -115,7 +117,7 @@ UTRACE_API void utrace_session_wake(utrace_session *session);
 /* The sum of enum utrace_capability that holds for this session on this kernel with these privileges. Any thread. */
 UTRACE_API uint64_t utrace_session_capabilities(const utrace_session *session);
 
-/* "ptrace" or "kernel". Any thread; static storage. */
+/* "ptrace", "kernel" or "core". Any thread; static storage. */
 UTRACE_API const char *utrace_session_backend(const utrace_session *session);
 
 /* Number of processes that are attached and have not ended. */

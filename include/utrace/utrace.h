@@ -13,8 +13,10 @@
 #include <utrace/breakpoint.h>
 #include <utrace/class.h>
 #include <utrace/control.h>
+#include <utrace/core.h>
 #include <utrace/error.h>
 #include <utrace/event.h>
+#include <utrace/facts.h>
 #include <utrace/memory.h>
 #include <utrace/process.h>
 #include <utrace/regs.h>

@@ -9,6 +9,9 @@
 #ifndef UT_BACKEND_BACKEND_H
 #define UT_BACKEND_BACKEND_H
 
+#include <utrace/core.h>
+#include <utrace/facts.h>
+
 #include "core/object.h"
 
 /* How a thread goes on. */
@@ -29,8 +32,30 @@ struct ut__spawn {
 	sigset_t signal_mask;        /* of the thread that called utrace_spawn */
 };
 
+/* What a core file may tell of its process beside memory, registers and mappings. */
+enum ut__fact {
+	UT__FACT_NONE, /* no core file has it */
+	UT__FACT_AUXV, /* in pairs of 64-bit numbers, whatever the program's word is */
+	UT__FACT_COMMAND_LINE,
+	UT__FACT_EXECUTABLE,
+	UT__FACT_NAME, /* of a thread */
+};
+
+/* A backend whose processes have ended: what the system would be asked of a live one. On the tracer thread. */
+struct ut__core_ops {
+	/* Takes the file apart; on success every thread is known to the sink, and held. */
+	int (*open)(utrace_process *process, const char *path, const struct utrace_core_options *options,
+		    struct utrace_error *error);
+	void (*describe)(utrace_process *process, struct utrace_core_description *description);
+	/* In ascending order, until the callback's answer is not 0. */
+	int (*maps)(utrace_process *process, utrace_mapping_callback *callback, void *data);
+	/* The fact's bytes, which belong to the process; how many, or UTRACE_NOT_FOUND without a text. */
+	ssize_t (*fact)(utrace_process *process, utrace_thread *thread, enum ut__fact fact, const void **bytes);
+};
+
 struct ut__backend {
 	const char *name;
+	const struct ut__core_ops *core; /* NULL: processes live, and the system tells of them (proc(5)) */
 
 	/* Prepares session->backend and session->capabilities; the calling thread becomes the tracer thread. */
 	int (*open)(utrace_session *session, struct utrace_error *error);

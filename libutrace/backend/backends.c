@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 
 extern const struct ut__backend ut__backend_ptrace;
+extern const struct ut__backend ut__backend_core;
 
 const struct ut__backend *ut__backend_find(uint32_t backend)
 {
@@ -12,6 +13,8 @@ const struct ut__backend *ut__backend_find(uint32_t backend)
 	case UTRACE_BACKEND_DEFAULT:
 	case UTRACE_BACKEND_PTRACE:
 		return &ut__backend_ptrace;
+	case UTRACE_BACKEND_CORE:
+		return &ut__backend_core;
 	default:
 		return NULL;
 	}

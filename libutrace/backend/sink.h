@@ -25,6 +25,8 @@ utrace_process *ut__sink_child(utrace_process *parent, pid_t pid);
 /* The thread runs now without having been told of (attached without hold). */
 void ut__sink_running(utrace_thread *thread);
 
+/* The thread is held for good, without an event: a core file's. */
+void ut__sink_held(utrace_thread *thread);
 /* The thread has stopped: SIGNAL, JOB_STOP, JOB_CONTINUE, VFORK_DONE, EXITING, ATTACHED, STOPPED. */
 void ut__sink_stop(utrace_thread *thread, uint32_t reason, const struct utrace_event *event);
 /* A stop that the backend asked for: answers a request, or is stale and swallowed. */

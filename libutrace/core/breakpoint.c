@@ -154,6 +154,7 @@ int utrace_breakpoint_insert(utrace_process *process, const struct utrace_breakp
 	struct utrace_breakpoint_options full;
 	struct ut__request request = {.run = run_insert,
 				      .needs = UT__NEEDS_LIVE,
+				      .alive = true,
 				      .process = process,
 				      .in = &full,
 				      .out = breakpoint,

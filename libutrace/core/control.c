@@ -159,8 +159,12 @@ static ssize_t run_resume(struct ut__request *request)
 int utrace_thread_resume(utrace_thread *thread, const struct utrace_resume_options *options, struct utrace_error *error)
 {
 	struct utrace_resume_options full;
-	struct ut__request request = {
-		.run = run_resume, .needs = UT__NEEDS_HELD, .thread = thread, .in = &full, .error = error};
+	struct ut__request request = {.run = run_resume,
+				      .needs = UT__NEEDS_HELD,
+				      .alive = true,
+				      .thread = thread,
+				      .in = &full,
+				      .error = error};
 	int status = ut__options_copy(&full, sizeof(full), options, error);
 
 	if (!status && full.how > UTRACE_STEP_RANGE)
@@ -191,7 +195,7 @@ static ssize_t run_resume_process(struct ut__request *request)
 int utrace_process_resume(utrace_process *process, struct utrace_error *error)
 {
 	struct ut__request request = {
-		.run = run_resume_process, .needs = UT__NEEDS_LIVE, .process = process, .error = error};
+		.run = run_resume_process, .needs = UT__NEEDS_LIVE, .alive = true, .process = process, .error = error};
 
 	return (int)ut__request_run(&request);
 }

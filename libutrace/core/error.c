@@ -22,7 +22,7 @@ const char *utrace_status_name(int status)
 		"UTRACE_WRONG_STATE", "UTRACE_WRONG_THREAD", "UTRACE_DENIED",      "UTRACE_TRACED",
 		"UTRACE_FAULT",       "UTRACE_UNSUPPORTED",  "UTRACE_TIMED_OUT",   "UTRACE_INTERRUPTED",
 		"UTRACE_BUSY",        "UTRACE_EXEC_FAILED",  "UTRACE_SYSTEM",      "UTRACE_NOT_FOUND",
-		"UTRACE_FILTERED",
+		"UTRACE_FILTERED",    "UTRACE_IS_CORE",
 	};
 	const int count = (int)(sizeof(names) / sizeof(names[0]));
 

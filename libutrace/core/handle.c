@@ -26,6 +26,7 @@ utrace_process *ut__process_create(utrace_session *session, pid_t pid, struct ut
 	atomic_init(&process->refs, 1);
 	atomic_init(&process->session, session);
 	process->pid = pid;
+	process->is_core = session->ops->core != NULL;
 	ut__list_init(&process->in_session);
 	ut__list_init(&process->threads);
 	ut__list_init(&process->in_space);

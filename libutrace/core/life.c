@@ -61,6 +61,12 @@ utrace_process *ut__sink_child(utrace_process *parent, pid_t pid)
 	return process;
 }
 
+void ut__sink_held(utrace_thread *thread)
+{
+	thread->hold_reason = UTRACE_EVENT_ATTACHED;
+	ut__state_set(thread, UT__THREAD_HELD);
+}
+
 void ut__sink_running(utrace_thread *thread)
 {
 	ut__state_set(thread, UT__THREAD_RUNNING);
@@ -128,7 +134,9 @@ void ut__state_add_process(utrace_process *process)
 	utrace_session *session = atomic_load(&process->session);
 
 	ut__list_append(&session->processes, &process->in_session);
-	atomic_fetch_add(&session->process_count, 1);
+	/* Nothing will come of a core file's, so nobody may wait for it. */
+	if (!process->is_core)
+		atomic_fetch_add(&session->process_count, 1);
 }
 
 void ut__state_remove_process(utrace_process *process)
@@ -140,7 +148,8 @@ void ut__state_remove_process(utrace_process *process)
 	session->ops->process_deinit(process);
 	ut__list_remove(&process->in_session);
 	atomic_store(&process->session, NULL);
-	atomic_fetch_sub(&session->process_count, 1);
+	if (!process->is_core)
+		atomic_fetch_sub(&session->process_count, 1);
 	ut__queue_alert(session);
 	utrace_process_unref(process);
 }

@@ -14,10 +14,10 @@
 
 enum { PAGE = 4096 };
 
-static ssize_t fail_fault(struct utrace_error *error, uint64_t address, const char *verb)
+static ssize_t fail_fault(struct utrace_error *error, bool is_core, uint64_t address, const char *verb)
 {
-	(void)ut__fail(error, UTRACE_FAULT, EFAULT, "Address 0x%llx can't be %s: nothing is mapped there.",
-		       (unsigned long long)address, verb);
+	(void)ut__fail(error, UTRACE_FAULT, EFAULT, "Address 0x%llx can't be %s: %s.", (unsigned long long)address,
+		       verb, is_core ? "the core file has nothing of it" : "nothing is mapped there");
 	if (error)
 		error->address = address;
 	return UTRACE_FAULT;
@@ -29,8 +29,8 @@ static ssize_t finish(struct ut__request *request, ssize_t done, const char *ver
 	if (done < 0 || (size_t)done == request->size)
 		return done;
 	if (done == 0)
-		return fail_fault(request->error, request->number, verb);
-	(void)fail_fault(request->error, request->number + (uint64_t)done, verb);
+		return fail_fault(request->error, request->process->is_core, request->number, verb);
+	(void)fail_fault(request->error, request->process->is_core, request->number + (uint64_t)done, verb);
 	return done;
 }
 
@@ -70,6 +70,7 @@ ssize_t utrace_memory_write(utrace_process *process, uint64_t address, const voi
 {
 	struct ut__request request = {.run = run_write,
 				      .needs = UT__NEEDS_LIVE,
+				      .alive = true,
 				      .process = process,
 				      .in = buffer,
 				      .size = size,
@@ -104,7 +105,8 @@ static ssize_t run_read_string(struct ut__request *request)
 		if (found < (size_t)done)
 			return (ssize_t)length;
 		if ((size_t)done < piece) {
-			ssize_t status = fail_fault(request->error, request->number + length, "read");
+			ssize_t status =
+				fail_fault(request->error, request->process->is_core, request->number + length, "read");
 
 			return length ? (ssize_t)length : status;
 		}
@@ -171,8 +173,13 @@ static ssize_t run_writev(struct ut__request *request)
 static int run_spans(ssize_t (*run)(struct ut__request *), utrace_process *process, struct utrace_memory_span *spans,
 		     size_t count, struct utrace_error *error)
 {
-	struct ut__request request = {
-		.run = run, .needs = UT__NEEDS_LIVE, .process = process, .out = spans, .size = count, .error = error};
+	struct ut__request request = {.run = run,
+				      .needs = UT__NEEDS_LIVE,
+				      .alive = run == run_writev,
+				      .process = process,
+				      .out = spans,
+				      .size = count,
+				      .error = error};
 
 	for (size_t i = 0; i < count; i++)
 		spans[i].done = 0;

@@ -144,6 +144,7 @@ struct utrace_process {
 	atomic_uint refs;
 	_Atomic(utrace_session *) session; /* NULL once the process is gone */
 	pid_t pid;                         /* never changes */
+	bool is_core;                      /* never changes */
 	atomic_bool gone;
 	atomic_bool detached; /* gone, but alive without us */
 	bool abandoned;       /* could not be had in full: nothing is told while the backend lets go of what it has */

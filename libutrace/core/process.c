@@ -40,7 +40,7 @@ static int set_filter(utrace_process *process, const utrace_filter *filter, stru
  * A process that could not be had leaves no trace: no events, no reference.  It is the session's until its last thread
  * is let go, for it would stay stopped otherwise.
  */
-static void abandon(utrace_session *session, utrace_process *process)
+void ut__process_abandon(utrace_session *session, utrace_process *process)
 {
 	process->abandoned = true;
 	if (!atomic_load(&process->gone) && !process->thread_count) {
@@ -75,7 +75,7 @@ static ssize_t run_spawn(struct ut__request *request)
 	if (!status)
 		status = request->session->ops->spawn(process, spawn, request->error);
 	if (status) {
-		abandon(request->session, process);
+		ut__process_abandon(request->session, process);
 		return status;
 	}
 	*(utrace_process **)request->out = process;
@@ -126,7 +126,7 @@ static ssize_t run_attach(struct ut__request *request)
 	if (!status)
 		status = request->session->ops->attach(process, options, request->error);
 	if (status) {
-		abandon(request->session, process);
+		ut__process_abandon(request->session, process);
 		return status;
 	}
 	*(utrace_process **)request->out = process;
@@ -195,7 +195,8 @@ static ssize_t run_kill(struct ut__request *request)
 
 int utrace_process_kill(utrace_process *process, struct utrace_error *error)
 {
-	struct ut__request request = {.run = run_kill, .needs = UT__NEEDS_LIVE, .process = process, .error = error};
+	struct ut__request request = {
+		.run = run_kill, .needs = UT__NEEDS_LIVE, .alive = true, .process = process, .error = error};
 
 	return (int)ut__request_run(&request);
 }

@@ -121,6 +121,7 @@ static int access_register(utrace_thread *thread, uint32_t how, int number, cons
 {
 	struct ut__request request = {.run = run_register,
 				      .needs = UT__NEEDS_HELD,
+				      .alive = how & WRITE,
 				      .thread = thread,
 				      .choice = how,
 				      .number = (uint64_t)(int64_t)number,
@@ -249,6 +250,7 @@ int utrace_regset_set(utrace_thread *thread, int regset, const void *buffer, siz
 {
 	struct ut__request request = {.run = run_regset_set,
 				      .needs = UT__NEEDS_HELD,
+				      .alive = true,
 				      .thread = thread,
 				      .number = (uint64_t)regset,
 				      .in = buffer,

@@ -35,12 +35,21 @@ static int check_held(struct ut__request *request)
 			  "is running. Wait for an event that holds it, or ask for a stop with utrace_thread_stop.");
 }
 
+static int check_alive(struct ut__request *request)
+{
+	if (!request->process->is_core)
+		return UTRACE_OK;
+	return fail_about(request, UTRACE_IS_CORE, "is a core file's: nothing of it can run or be changed.");
+}
+
 ssize_t ut__request_execute(struct ut__request *request)
 {
 	int status = UTRACE_OK;
 
 	if (request->needs >= UT__NEEDS_LIVE)
 		status = check_live(request);
+	if (!status && request->alive)
+		status = check_alive(request);
 	if (!status && request->needs >= UT__NEEDS_HELD)
 		status = check_held(request);
 	return status ? status : request->run(request);

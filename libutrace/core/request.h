@@ -22,6 +22,7 @@ enum ut__needs {
 struct ut__request {
 	ssize_t (*run)(struct ut__request *request);
 	enum ut__needs needs;
+	bool alive;              /* runs or changes the process, so it can't be a core file's */
 	utrace_session *session; /* or it follows from process or thread */
 	utrace_process *process; /* or it follows from thread */
 	utrace_thread *thread;

@@ -42,12 +42,15 @@ static int check_options(const struct utrace_session_options *options, struct ut
 	if (options->threading > UTRACE_THREADS_BOUND)
 		return ut__fail(error, UTRACE_INVALID, 0, "threading is %u, which is no enum utrace_threading.",
 				options->threading);
-	if (options->backend > UTRACE_BACKEND_KERNEL)
+	if (options->backend > UTRACE_BACKEND_CORE)
 		return ut__fail(error, UTRACE_INVALID, 0, "backend is %u, which is no enum utrace_backend.",
 				options->backend);
 	if (options->one_cpu > UTRACE_ONE_CPU_AUTO)
 		return ut__fail(error, UTRACE_INVALID, 0, "one_cpu is %u, which is no enum utrace_one_cpu.",
 				options->one_cpu);
+	/* It has no tracees that a wait would have to tell apart. */
+	if (options->backend == UTRACE_BACKEND_CORE)
+		return UTRACE_OK;
 	if (options->threading == UTRACE_THREADS_BOUND && bound_here && *bound_here->here)
 		return ut__fail(error, UTRACE_BUSY, 0,
 				"This thread already has a bound session. Open the second one on another thread, or "
@@ -83,7 +86,7 @@ static int start(utrace_session *session, struct utrace_error *error)
 		return ut__worker_start(session, error);
 	session->owner = pthread_self();
 	status = session->ops->open(session, error);
-	if (!status)
+	if (!status && !session->ops->core)
 		bound_here = session;
 	return status;
 }
@@ -183,7 +186,8 @@ void utrace_session_close(utrace_session *session)
 		ut__worker_stop(session->worker);
 	} else {
 		session->ops->close(session);
-		bound_here = NULL;
+		if (bound_here == session)
+			bound_here = NULL;
 	}
 	destroy(session);
 }

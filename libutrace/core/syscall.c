@@ -156,6 +156,7 @@ int utrace_syscall_inject(utrace_thread *thread, int64_t number, const uint64_t 
 {
 	struct ut__request request = {.run = run_inject,
 				      .needs = UT__NEEDS_HELD,
+				      .alive = true,
 				      .thread = thread,
 				      .in = args,
 				      .out = result,

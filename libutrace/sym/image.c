@@ -6,12 +6,11 @@
  * dlmopen maps a file twice.  Modules that are the same after a refresh keep their handle; others move to `former`
  * and live on.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utrace/facts.h>
 
-#include "sym/maps.h"
 #include "sym/sym.h"
 #include "sym/variable.h"
 #include "util/array.h"
@@ -26,7 +25,6 @@ struct builder {
 	utrace_module *current; /* whose file the last mapping was of; in the list once it has code */
 	bool listed;
 	uint64_t last_offset;
-	bool failed;
 };
 
 static void free_module(utrace_module *module)
@@ -39,7 +37,7 @@ static void free_module(utrace_module *module)
 	free(module);
 }
 
-static utrace_module *new_module(utrace_image *image, const struct ut__mapping *mapping)
+static utrace_module *new_module(utrace_image *image, const struct utrace_mapping *mapping)
 {
 	utrace_module *module = calloc(1, sizeof(*module));
 
@@ -53,7 +51,7 @@ static utrace_module *new_module(utrace_image *image, const struct ut__mapping *
 				  .first_end = mapping->end,
 				  .device = mapping->device,
 				  .inode = mapping->inode,
-				  .is_deleted = mapping->is_deleted,
+				  .is_deleted = mapping->flags & UTRACE_MAPPING_DELETED,
 				  .is_vdso = !mapping->inode};
 	ut__list_init(&module->node);
 	if (module->name)
@@ -70,7 +68,7 @@ static void drop_current(struct builder *builder)
 	builder->listed = false;
 }
 
-static bool continues(const struct builder *builder, const struct ut__mapping *mapping)
+static bool continues(const struct builder *builder, const struct utrace_mapping *mapping)
 {
 	const utrace_module *module = builder->current;
 
@@ -78,7 +76,7 @@ static bool continues(const struct builder *builder, const struct ut__mapping *m
 	       mapping->offset >= builder->last_offset && strcmp(module->name, mapping->name) == 0;
 }
 
-static bool add_code(struct builder *builder, const struct ut__mapping *mapping)
+static bool add_code(struct builder *builder, const struct utrace_mapping *mapping)
 {
 	if (!ut__grow(&builder->code, &builder->code_room, builder->code_count, sizeof(*builder->code)))
 		return false;
@@ -97,17 +95,18 @@ static bool list_current(struct builder *builder)
 	return true;
 }
 
-static bool visit(const struct ut__mapping *mapping, void *context)
+static int visit(const struct utrace_mapping *mapping, void *context)
 {
 	struct builder *builder = context;
 	bool is_vdso = strcmp(mapping->name, "[vdso]") == 0;
+	bool is_code = mapping->flags & UTRACE_MAPPING_EXECUTE;
 	bool fine = true;
 
-	if (mapping->is_code)
+	if (is_code)
 		fine = add_code(builder, mapping);
 	/* Zeroed memory after a segment lies between the mappings of some files. */
-	if (!mapping->inode && !is_vdso)
-		return fine;
+	if (fine && !mapping->inode && !is_vdso)
+		return 0;
 	if (continues(builder, mapping)) {
 		builder->current->end = mapping->end;
 	} else {
@@ -115,10 +114,9 @@ static bool visit(const struct ut__mapping *mapping, void *context)
 		builder->current = new_module(builder->image, mapping);
 	}
 	builder->last_offset = mapping->offset;
-	if (fine && builder->current && mapping->is_code)
+	if (fine && builder->current && is_code)
 		fine = list_current(builder);
-	builder->failed = !fine || !builder->current;
-	return !builder->failed;
+	return fine && builder->current ? 0 : UTRACE_NO_MEMORY;
 }
 
 static bool is_same(const utrace_module *a, const utrace_module *b)
@@ -173,24 +171,13 @@ static int replace(utrace_image *image, struct builder *builder)
 	return changes || old_count != builder->count;
 }
 
-static int fail_maps(utrace_image *image, int error_number, struct utrace_error *error)
-{
-	pid_t pid = utrace_process_pid(image->process);
-
-	if (error_number == ENOENT || error_number == ESRCH || utrace_process_is_gone(image->process))
-		return ut__fail(error, UTRACE_DEAD, error_number, "Process %d has ended.", pid);
-	return ut__fail(error, error_number == EACCES || error_number == EPERM ? UTRACE_DENIED : UTRACE_SYSTEM,
-			error_number, "/proc/%d/maps can't be read: %s.", pid, strerror(error_number));
-}
-
 static int read_maps(utrace_image *image, struct utrace_error *error)
 {
 	struct builder builder = {.image = image};
-	int count = ut__maps_each(utrace_process_pid(image->process), visit, &builder);
-	int error_number = errno;
+	int status = utrace_process_mappings(image->process, visit, &builder, error);
 
 	drop_current(&builder);
-	if (count > 0 && !builder.failed) {
+	if (!status) {
 		image->mapped = true;
 		return replace(image, &builder);
 	}
@@ -198,9 +185,9 @@ static int read_maps(utrace_image *image, struct utrace_error *error)
 		free_module(builder.modules[i]);
 	free(builder.modules);
 	free(builder.code);
-	if (builder.failed)
-		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the modules of a process.");
-	return fail_maps(image, count < 0 ? error_number : ENOENT, error);
+	if (status == UTRACE_NO_MEMORY)
+		return ut__fail(error, status, 0, "No memory for the modules of a process.");
+	return status;
 }
 
 int utrace_image_refresh(utrace_image *image, struct utrace_error *error)

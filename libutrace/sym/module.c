@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <utrace/core.h>
 #include <utrace/memory.h>
 
 #include "sym/sym.h"
@@ -103,6 +104,8 @@ static bool load_from_path(utrace_module *module, struct utrace_error *error)
 		return false;
 	if (sysroot)
 		return accept_file(module, try_open("%s%s", sysroot, module->name), error);
+	if (utrace_process_is_core(module->image->process))
+		return accept_file(module, try_open("%s", module->name), error);
 	return accept_file(module, try_open("/proc/%d/root%s", pid, module->name), error) ||
 	       (!module->changed && accept_file(module, try_open("%s", module->name), error));
 }
@@ -113,6 +116,8 @@ static bool load_from_kernel(utrace_module *module, struct utrace_error *error)
 	struct stat status;
 	int fd;
 
+	if (utrace_process_is_core(module->image->process))
+		return false;
 	if (accept_file(module,
 			try_open("/proc/%d/map_files/%llx-%llx", pid, (unsigned long long)module->start,
 				 (unsigned long long)module->first_end),

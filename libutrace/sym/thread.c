@@ -12,11 +12,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utrace/core.h>
+#include <utrace/facts.h>
 #include <utrace/regs.h>
 #include <utrace/session.h>
 #include <utrace/tls.h>
 
-#include "sym/maps.h"
 #include "sym/pthread.h"
 #include "util/procfs.h"
 
@@ -31,6 +32,9 @@ static pid_t own_tid(utrace_thread *thread)
 	const char *last;
 	pid_t tid = utrace_thread_tid(thread);
 
+	/* The kernel writes a core with the ids that the process itself knows. */
+	if (utrace_process_is_core(utrace_thread_process(thread)))
+		return tid;
 	(void)snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	if (ut__procfs_read(path, text, sizeof(text)) <= 0 || !(line = strstr(text, "\nNSpid:")))
 		return tid;
@@ -149,52 +153,36 @@ int utrace_thread_by_pthread(utrace_image *image, uint64_t pthread, utrace_threa
 	return status ? status : find_by_own_tid(image, (pid_t)tid, thread, error);
 }
 
-ssize_t utrace_thread_name(utrace_thread *thread, char *buffer, size_t size, struct utrace_error *error)
-{
-	pid_t tid = utrace_thread_tid(thread);
-	char path[64];
-	char name[64];
-	ssize_t length;
-
-	if (!size)
-		return ut__fail(error, UTRACE_INVALID, 0, "The buffer for the name has no room.");
-	(void)snprintf(path, sizeof(path), "/proc/%d/comm", tid);
-	length = utrace_thread_is_gone(thread) ? -1 : ut__procfs_read(path, name, sizeof(name));
-	if (length < 0)
-		return ut__fail(error, UTRACE_DEAD, ESRCH, "Thread %d has ended.", tid);
-	name[strcspn(name, "\n")] = '\0';
-	(void)snprintf(buffer, size, "%s", name);
-	return (ssize_t)strlen(buffer);
-}
-
 /* ---- the stack, by its mapping ---- */
 
+/* The mapping that the stack pointer is in, and the one below it; their names are not kept. */
 struct wanted {
 	uint64_t sp;
-	struct ut__mapping before, found;
+	struct utrace_mapping before, found;
 	bool is_main;
 };
 
-static bool visit(const struct ut__mapping *mapping, void *context)
+static int visit(const struct utrace_mapping *mapping, void *context)
 {
 	struct wanted *wanted = context;
 
 	if (wanted->sp >= mapping->start && wanted->sp < mapping->end) {
 		wanted->found = *mapping;
 		wanted->is_main = strcmp(mapping->name, "[stack]") == 0;
-		return false;
+		return 1;
 	}
 	wanted->before = *mapping;
-	return true;
+	return 0;
 }
 
 /* The kernel lets the first stack grow down to its limit, or to the next mapping and its gap. */
-static uint64_t lowest(pid_t pid, const struct wanted *wanted)
+static uint64_t lowest(const utrace_process *process, const struct wanted *wanted)
 {
 	uint64_t low = wanted->found.start;
 	struct rlimit limit;
 
-	if (!wanted->is_main || prlimit(pid, RLIMIT_STACK, NULL, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+	if (!wanted->is_main || utrace_process_is_core(process) ||
+	    prlimit(utrace_process_pid(process), RLIMIT_STACK, NULL, &limit) || limit.rlim_cur == RLIM_INFINITY ||
 	    limit.rlim_cur > wanted->found.end)
 		return low;
 	low = wanted->found.end - limit.rlim_cur;
@@ -207,23 +195,23 @@ int utrace_thread_stack_bounds(utrace_image *image, utrace_thread *thread, struc
 			       struct utrace_error *error)
 {
 	struct utrace_stack_bounds full = {.size = sizeof(full)};
-	pid_t pid;
 	struct wanted wanted = {.sp = 0};
 	int status;
 
 	if (utrace_thread_process(thread) != image->process)
 		return ut__fail(error, UTRACE_INVALID, 0, "The thread is not of the image's process.");
-	pid = utrace_process_pid(image->process);
 	status = utrace_register_get(thread, UTRACE_REG_SP, &wanted.sp, error);
-	if (status)
+	if (!status)
+		status = utrace_process_mappings(image->process, visit, &wanted, error);
+	if (status < 0)
 		return status;
-	if (ut__maps_each(pid, visit, &wanted) <= 0 || !wanted.found.end)
+	if (!wanted.found.end)
 		return ut__fail(error, UTRACE_NOT_FOUND, 0, "The stack pointer %#llx of thread %d is in no mapping.",
 				(unsigned long long)wanted.sp, utrace_thread_tid(thread));
-	full.low = lowest(pid, &wanted);
+	full.low = lowest(image->process, &wanted);
 	full.high = wanted.found.end;
-	if (!wanted.is_main && wanted.before.end == wanted.found.start && !wanted.before.is_readable &&
-	    !wanted.before.is_code)
+	if (!wanted.is_main && wanted.before.end == wanted.found.start &&
+	    !(wanted.before.flags & (UTRACE_MAPPING_READ | UTRACE_MAPPING_EXECUTE)))
 		full.guard = wanted.before.end - wanted.before.start;
 	return ut__store(bounds, &full, sizeof(full), error);
 }

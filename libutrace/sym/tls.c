@@ -7,13 +7,12 @@
  * (static TLS), or is reached through the thread's vector of blocks, the dtv, where it appears when the thread first
  * uses it (dynamic TLS).
  */
-#include <stdio.h>
 #include <sys/auxv.h>
+#include <utrace/facts.h>
 #include <utrace/regs.h>
 #include <utrace/tls.h>
 
 #include "sym/pthread.h"
-#include "util/procfs.h"
 
 enum { MAPS_MAX = 1 << 16, SLOT_LISTS_MAX = 4096 };
 
@@ -132,17 +131,10 @@ static int dynamic_block(utrace_module *module, utrace_thread *thread, uint64_t 
 /* Whether the kernel started the process in this module. (getauxval(3), AT_ENTRY) */
 static bool is_executable(const utrace_module *module)
 {
-	char path[64];
-	uint64_t pairs[2 * 64 + 1] = {0};
-	ssize_t size;
+	uint64_t entry;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/auxv", utrace_process_pid(module->image->process));
-	size = ut__procfs_read(path, (char *)pairs, sizeof(pairs));
-	for (ssize_t i = 0; (i + 2) * (ssize_t)sizeof(pairs[0]) <= size; i += 2) {
-		if (pairs[i] == AT_ENTRY)
-			return pairs[i + 1] >= module->start && pairs[i + 1] < module->end;
-	}
-	return false;
+	return !utrace_process_auxv(module->image->process, AT_ENTRY, &entry, NULL) && entry >= module->start &&
+	       entry < module->end;
 }
 
 /* The executable's block by the ABI alone, whatever the C library: right below the thread pointer, aligned as its
