@@ -8,6 +8,7 @@
 #include "cplus.h"
 #include "expr.h"
 #include "frames.h"
+#include "view.h"
 
 static struct value *evaluate_name(struct gdb *gdb, struct expr *expr)
 {
@@ -81,6 +82,8 @@ static struct value *evaluate_arrow(struct gdb *gdb, const struct expr *expr)
 	/* gdb lets `.` and `->` stand for each other. */
 	if (object && is_pointer(object->type))
 		object = value_dereference(gdb, object);
+	else if (object && expr->operation == OP_ARROW && has_view(gdb, object->type))
+		return object_arrow(gdb, object, expr->text);
 	return object ? value_member(gdb, object, expr->text) : NULL;
 }
 
@@ -92,6 +95,8 @@ static struct value *evaluate_index(struct gdb *gdb, const struct expr *expr)
 
 	if (!index || !value_as_integer(gdb, index, &number))
 		return NULL;
+	if (is_aggregate(array->type))
+		return object_element(gdb, array, number);
 	return value_element(gdb, array, (int64_t)number);
 }
 
@@ -212,7 +217,7 @@ static struct value *evaluate_unary(struct gdb *gdb, const struct expr *expr)
 		return NULL;
 	switch (expr->operation) {
 	case OP_DEREFERENCE:
-		return value_dereference(gdb, value);
+		return is_aggregate(value->type) ? object_dereference(gdb, value) : value_dereference(gdb, value);
 	case OP_CAST:
 		return value_cast(gdb, value, expr->type);
 	case OP_REINTERPRET_CAST:

@@ -9,8 +9,9 @@
  *   breaks.c     break and friends                          catches.c  catch
  *   steps.c      step next finish until stepi               frames.c   bt frame up down info frame
  *   lex.c parse.c parsetype.c names.c eval.c value.c types.c  expressions
- *   cplus.c      classes: bases, dynamic types, members
- *   print.c format.c data.c                                 printing values, x, display
+ *   cplus.c vtbl.c                                          classes: bases, dynamic types, members
+ *   print.c scalar.c text.c format.c data.c                 printing values, x, display
+ *   view.h       the C++ library's objects: viewparts.c containers.c holders.c showview.c operators.c shorttype.c
  *   places.c source.c symbols.c info.c disassemble.c                 what there is to look at
  *
  * Public headers of libutrace only.  Every function that can fail returns false (or NULL) after fail() has kept a text,

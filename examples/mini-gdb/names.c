@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-gdb/names.c - what a name means in the selected frame: a local, a member of *this, then what each scope around the
- * function has, from the innermost outwards; at last what only the ELF symbol table knows.
+ * mini-gdb/names.c - what a name means in the selected frame: a local, a member of *this, then what each scope around
+ * the function has, from the innermost outwards; at last what only the ELF symbol table knows.
  */
 #include <stdlib.h>
 #include <string.h>

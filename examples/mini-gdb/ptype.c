@@ -466,6 +466,6 @@ bool command_whatis(struct gdb *gdb, const char *arguments)
 	/* Of a type's name, whatis takes one typedef off. */
 	if (is_type && type && utrace_type_kind(type) == UTRACE_TYPE_TYPEDEF)
 		type = utrace_type_target(type);
-	say(gdb, "%s\n", type_text(gdb, type));
+	say(gdb, "%s\n", short_type_text(gdb, type));
 	return true;
 }

@@ -92,5 +92,7 @@ bool speaks_cxx(struct gdb *gdb);
 size_t take_members(struct gdb *gdb, utrace_type *type, struct utrace_member **members);
 size_t take_enumerators(struct gdb *gdb, utrace_type *type, struct utrace_enumerator **enumerators);
 char *type_text(struct gdb *gdb, utrace_type *type);
+/* The same without what templates of the C++ library have by default. */
+char *short_type_text(struct gdb *gdb, utrace_type *type);
 
 #endif

@@ -71,6 +71,56 @@ int main()
 """
 
 
+CONTAINERS = r"""
+#include <any>
+#include <bitset>
+#include <deque>
+#include <forward_list>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+struct point { int x, y; };
+static int stop(const std::string &text, const std::vector<int> &numbers) { return (int)text.size() + numbers[0]; }
+int main()
+{
+	std::string word = "word", longer(30, 'x');
+	std::string_view view = word;
+	std::vector<int> numbers = {1, 2, 3};
+	std::vector<std::string> words = {"one", "two"};
+	std::vector<bool> bits = {true, false};
+	std::vector<point> points = {{1, 2}};
+	std::deque<int> deque;
+	std::list<int> list = {1, 2};
+	std::forward_list<int> forward = {4};
+	std::map<std::string, int> map = {{"a", 1}, {"b", 2}};
+	std::multiset<int> set = {3, 3};
+	std::unordered_map<int, std::string> hashed = {{1, "one"}};
+	std::pair<int, double> pair = {1, 2.5};
+	std::tuple<int, std::string> tuple = {1, "two"};
+	std::optional<int> maybe = 5, nothing;
+	std::variant<int, std::string> variant = std::string("held");
+	std::any any = 7;
+	std::unique_ptr<point> unique(new point{5, 6});
+	std::shared_ptr<point> shared(new point{7, 8}), same = shared;
+	std::weak_ptr<point> weak = shared;
+	std::bitset<10> flags(5);
+	std::vector<int>::iterator at = numbers.begin() + 1;
+	for (int i = 0; i < 200; i++)
+		deque.push_back(i);
+	deque.pop_front();
+	return stop(word, numbers) + *at + words.size() + points[0].x + map["a"] + unique->x + shared->y == 0;
+}
+"""
+
+
 class Terminal:
     """A program on a terminal of its own."""
 
@@ -126,6 +176,10 @@ class MiniGdb(unittest.TestCase):
         with open(cls.classes + ".cc", "w", encoding="utf-8") as stream:
             stream.write(CLASSES)
         subprocess.run(["c++", "-g", "-O0", "-o", cls.classes, cls.classes + ".cc"], check=True)
+        cls.containers = os.path.join(cls.directory.name, "containers")
+        with open(cls.containers + ".cc", "w", encoding="utf-8") as stream:
+            stream.write(CONTAINERS)
+        subprocess.run(["c++", "-std=c++17", "-g", "-O0", "-o", cls.containers, cls.containers + ".cc"], check=True)
 
     @classmethod
     def tearDownClass(cls):
@@ -197,6 +251,57 @@ class MiniGdb(unittest.TestCase):
         self.assertEqual(answers[7], "type = struct shop::square : public shop::base, public shop::side {\n    int width;\n  public:\n"
                                      "    virtual int area(void) const;\n}")
         self.assertIn("<shop::square::area() const>", answers[8])
+
+    def test_containers(self):
+        expected = {
+            "print word": '"word"',
+            "print longer": "'x' <repeats 30 times>",
+            "print view": '"word"',
+            "print numbers": "std::vector of length 3, capacity 3 = {1, 2, 3}",
+            "print words": 'std::vector of length 2, capacity 2 = {"one", "two"}',
+            "print bits": "std::vector<bool> of length 2, capacity 64 = {true, false}",
+            "print points": "std::vector of length 1, capacity 1 = {{x = 1, y = 2}}",
+            "print deque[0] + deque[198]": "200",
+            "print list": "std::__cxx11::list = {[0] = 1, [1] = 2}",
+            "print forward": "std::forward_list = {[0] = 4}",
+            "print map": 'std::map with 2 elements = {["a"] = 1, ["b"] = 2}',
+            "print set": "std::multiset with 2 elements = {[0] = 3, [1] = 3}",
+            "print hashed": 'std::unordered_map with 1 element = {[1] = "one"}',
+            "print pair": "{first = 1, second = 2.5}",
+            "print tuple": 'std::tuple containing = {[1] = 1, [2] = "two"}',
+            "print maybe": "std::optional<int> = {[contained value] = 5}",
+            "print nothing": "std::optional<int> [no contained value]",
+            "print variant": 'std::variant<int, std::string> [index 1] = {"held"}',
+            "print any": "std::any containing int = {[contained value] = 7}",
+            "print *unique": "{x = 5, y = 6}",
+            "print shared->y": "8",
+            "print flags": "std::bitset = {[0] = 1, [2] = 1}",
+            "print at": "2",
+            "print numbers[1] + points[0].y": "4",
+            "print/x numbers": "std::vector of length 3, capacity 3 = {0x1, 0x2, 0x3}",
+            "whatis map": "type = std::map<std::string, int>",
+            "print/r numbers._M_impl._M_start[2]": "3",
+        }
+        answers = self.answers(self.containers, "stop", "bt", "print text", "up", *expected)
+        self.maxDiff = None
+        self.assertIn('stop (text="word", numbers=std::vector of length 3, capacity 3 = {...}) at', answers[0])
+        self.assertEqual(answers[1], '"word"')
+        self.assertEqual(dict(zip(expected, answers[3:])), expected)
+
+    def test_damaged_containers(self):
+        answers = self.answers(self.containers, "stop", "up", "set print elements 5",
+                               "set var list._M_impl._M_node._M_next->_M_next = list._M_impl._M_node._M_next", "print list",
+                               "set var numbers._M_impl._M_finish = 0x7ffffffff000", "print numbers",
+                               "set var map._M_t._M_impl._M_header._M_left = 1", "print map",
+                               "set var word._M_dataplus._M_p = 1", "print word",
+                               "set var longer._M_string_length = 1ul << 60", "print longer",
+                               "set var hashed._M_h._M_before_begin._M_nxt->_M_nxt = hashed._M_h._M_before_begin._M_nxt", "print hashed")
+        self.assertEqual(answers[3], "std::__cxx11::list = {[0] = 1, [1] = 1, [2] = 1, [3] = 1, [4] = 1...}")
+        self.assertRegex(answers[5], r"std::vector of length \d+, capacity 3 = \{1, 2, 3, .*\.\.\.\}")
+        self.assertIn("<error: Cannot access memory at address 0x", answers[7])
+        self.assertEqual(answers[9], "<error: Cannot access memory at address 0x1>")
+        self.assertEqual(answers[11], '"xxxxx"...')
+        self.assertEqual(answers[13], 'std::unordered_map with 1 element = {[1] = "one", [1] = "one", [1...}')
 
     def test_script_with_commands(self):
         with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script:

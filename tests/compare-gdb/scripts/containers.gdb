@@ -1,0 +1,130 @@
+# program: containers
+break stop
+run
+bt
+print text
+print &text
+print list
+print *&list
+info args
+up
+print empty
+print word
+print longer
+print line
+print wide
+print sixteen
+print view
+print none
+print numbers
+print words
+print bits
+print nested
+print points
+print three
+print deque
+print list
+print no_list
+print forward
+print map
+print by_name
+print deep
+print no_map
+print multi
+print set
+print letters
+print hashed
+print hashed_set
+print hashed_multi
+print pair
+print no_tuple
+print tuple
+print maybe
+print perhaps
+print variant
+print other
+print any
+print no_any
+print unique
+print owner
+print block
+print nothing
+print shared
+print same
+print made
+print weak
+print no_shared
+print flags
+print complex
+print seconds
+print milliseconds
+print stack
+print queue
+print heap
+print at
+print map_at
+print list_at
+print wrapped
+print initial
+print someone
+print many
+set print elements 4
+print many
+print words
+print map
+print line
+set print elements 200
+set print pretty on
+print numbers
+print words
+print nested
+print points
+print map
+print deep
+print someone
+print tuple
+print shared
+print owner
+print maybe
+print pair
+print hashed
+set print pretty off
+print/x numbers
+print/x map
+print numbers
+set print array-indexes on
+print numbers
+set print array-indexes off
+whatis word
+whatis numbers
+whatis map
+whatis words
+whatis at
+whatis &numbers
+whatis unique
+whatis hashed
+ptype point
+print &numbers
+print *&numbers
+print *numbers._M_impl._M_start@2
+print numbers._M_impl._M_start[1]
+print word._M_string_length
+print sizeof(numbers)
+print pair.first
+print pair.second
+print points[1].y
+print numbers[1]
+print three[1]
+print words[1]
+print *unique
+print *owner
+print owner->x
+print shared->y
+print *shared
+print *at
+print *maybe
+print word[1]
+info locals
+output words
+printf "%d\n", numbers._M_impl._M_start[0]
+kill
