@@ -32,8 +32,7 @@ void __utrace_exec(void);
 void __utrace_exit(long code);
 void __utrace_death(void);
 int __utrace_signal(int signo, kernel_siginfo_t *info, enum pid_type type);
-bool __utrace_wants_ignored(struct task_struct *task);
-bool __utrace_wants_fatal(struct task_struct *task);
+bool __utrace_stops_on_signals(struct task_struct *task);
 bool __utrace_is_held(struct task_struct *task);
 void __utrace_kill_held(struct task_struct *task);
 void __utrace_job_stop(int signo);
@@ -143,16 +142,13 @@ static inline int utrace_signal(int signo, kernel_siginfo_t *info, enum pid_type
 	return unlikely(READ_ONCE(current->utrace)) ? __utrace_signal(signo, info, type) : signo;
 }
 
-/* Shall an ignored signal be queued? With siglock held. */
-static inline bool utrace_wants_ignored(struct task_struct *task)
+/*
+ * Shall @task take a signal itself, though it is ignored, or would end the process when it is sent?
+ * With siglock held.
+ */
+static inline bool utrace_stops_on_signals(struct task_struct *task)
 {
-	return unlikely(READ_ONCE(task->utrace)) && __utrace_wants_ignored(task);
-}
-
-/* Shall a fatal signal be queued, not just end the process? With siglock held. */
-static inline bool utrace_wants_fatal(struct task_struct *task)
-{
-	return unlikely(READ_ONCE(task->utrace)) && __utrace_wants_fatal(task);
+	return unlikely(READ_ONCE(task->utrace)) && __utrace_stops_on_signals(task);
 }
 
 /* Can't take a signal now. With siglock held. */
@@ -203,8 +199,7 @@ static inline int utrace_signal(int signo, kernel_siginfo_t *info, enum pid_type
 	return signo;
 }
 
-static inline bool utrace_wants_ignored(struct task_struct *task) { return false; }
-static inline bool utrace_wants_fatal(struct task_struct *task) { return false; }
+static inline bool utrace_stops_on_signals(struct task_struct *task) { return false; }
 static inline bool utrace_is_held(struct task_struct *task) { return false; }
 static inline void utrace_kill_held(struct task_struct *task, int sig) { }
 static inline void utrace_job_stop(int signo) { }

@@ -164,7 +164,7 @@ static void attach_undo(struct attach *attach)
 		utrace_record_init(&rec, UTRACE_EV_DETACH);
 		rec.detach.why = UTRACE_DETACH_ASKED;
 		if (watch->process == attach->process && cookie > attach->last_cookie)
-			utrace_unwatch(watch, &rec);
+			utrace_unwatch(watch, &rec, NULL);
 		utrace_watch_put(watch);
 	}
 }

@@ -62,7 +62,7 @@ static int cmd_detach(struct utrace_watch *watch, struct utrace_command *cmd)
 
 	utrace_record_init(&rec, UTRACE_EV_DETACH);
 	rec.detach.why = UTRACE_DETACH_ASKED;
-	return utrace_unwatch(watch, &rec) ? 0 : -ESRCH;
+	return utrace_unwatch(watch, &rec, NULL) ? 0 : -ESRCH;
 }
 
 static int cmd_kill(struct utrace_watch *watch, struct utrace_command *cmd)

@@ -58,7 +58,7 @@ static void detach_lost(struct utrace_task *ut)
 	while ((watch = find_lost(ut))) {
 		utrace_record_init(&rec, UTRACE_EV_DETACH);
 		rec.detach.why = UTRACE_DETACH_EXEC;
-		utrace_unwatch(watch, &rec);
+		utrace_unwatch(watch, &rec, NULL);
 		utrace_watch_put(watch);
 	}
 }

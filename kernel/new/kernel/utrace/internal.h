@@ -209,7 +209,8 @@ int utrace_watch_start(struct utrace_watch *watch, const struct utrace_rec_attac
 struct utrace_watch *utrace_watch_find(struct utrace_session *session, u64 cookie);
 struct utrace_watch *utrace_watch_get(struct utrace_watch *watch);
 void utrace_watch_put(struct utrace_watch *watch);
-bool utrace_unwatch(struct utrace_watch *watch, struct utrace_record *last);
+bool utrace_unwatch(struct utrace_watch *watch, struct utrace_record *last,
+		    const struct utrace_rec_exit *process);
 struct utrace_process *utrace_process_make(struct utrace_session *session,
 					   struct task_struct *task);
 struct utrace_process *utrace_process_get(struct utrace_process *process);
@@ -221,6 +222,7 @@ bool utrace_may_access(struct utrace_watch *watch);
 
 /* stop.c */
 void utrace_record_init(struct utrace_record *rec, enum utrace_ev event);
+void utrace_record_signal(struct utrace_record *rec, const kernel_siginfo_t *info);
 void utrace_record_for(struct utrace_record *rec, struct utrace_watch *watch);
 void utrace_record(struct utrace_record *rec);
 bool utrace_stop(struct utrace_record *rec);

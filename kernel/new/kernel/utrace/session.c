@@ -30,6 +30,11 @@
 static_assert(sizeof(struct utrace_rec_syscall) == 96);
 static_assert(sizeof(struct utrace_rec_attach) == 24);
 static_assert(sizeof(struct utrace_rec_clone) == 40);
+static_assert(sizeof(struct utrace_rec_detach) == 8);
+static_assert(sizeof(struct utrace_rec_exec) == 8);
+static_assert(sizeof(struct utrace_rec_exit) == 64);
+static_assert(sizeof(struct utrace_rec_job) == 8);
+static_assert(sizeof(struct utrace_rec_lost) == 8);
 static_assert(sizeof(struct utrace_rec_signal) == 8 + UTRACE_SIGINFO_SIZE);
 static_assert(sizeof(struct utrace_record) == 56 + sizeof(struct utrace_rec_signal));
 static_assert(offsetof(struct utrace_record, syscall) == 56);
@@ -98,7 +103,7 @@ static void end_watch(struct utrace_watch *watch)
 	if (rules->policy.flags & UTRACE_POLICY_KILL_ON_CLOSE)
 		send_sig(SIGKILL, watch->task, 1);
 	utrace_rules_put(rules);
-	utrace_unwatch(watch, NULL);
+	utrace_unwatch(watch, NULL, NULL);
 }
 
 static int session_release(struct inode *inode, struct file *file)

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * utrace(2): signals that the current task takes.
+ *
+ * Two decisions are made when a signal is sent: one that is ignored is dropped, and one that ends
+ * the process ends it. Only for a session that stops on signals they are left to the task, as for a
+ * ptracer; but then a fatal signal does not end a killable sleep. For a session that
+ * records, exit.c tells what ended the process.
  */
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
@@ -8,16 +13,9 @@
 
 #include "internal.h"
 
-/* Is told of signals that would be dropped when they are sent. */
-bool __utrace_wants_ignored(struct task_struct *task)
+bool __utrace_stops_on_signals(struct task_struct *task)
 {
 	return READ_ONCE(task->utrace->wanted_stop) & UTRACE_EV_BIT(UTRACE_EV_SIGNAL);
-}
-
-/* Is told of signals that would end the process when they are sent. */
-bool __utrace_wants_fatal(struct task_struct *task)
-{
-	return READ_ONCE(task->utrace->wanted) & UTRACE_EV_BIT(UTRACE_EV_SIGNAL);
 }
 
 /* siglock is held. What the sessions made of the signal: its number, or 0. */
@@ -45,15 +43,13 @@ int __utrace_signal(int signo, kernel_siginfo_t *info, enum pid_type type)
 	struct utrace_record rec;
 	bool held;
 
-	if (!__utrace_wants_fatal(current))
+	if (!(READ_ONCE(ut->wanted) & UTRACE_EV_BIT(UTRACE_EV_SIGNAL)))
 		return signo;
 	/* So that a stop signal stops, whichever it will be, unless SIGCONT comes meanwhile. */
 	current->jobctl |= JOBCTL_STOP_DEQUEUED;
 	spin_unlock_irq(&current->sighand->siglock);
 
-	utrace_record_init(&rec, UTRACE_EV_SIGNAL);
-	rec.signal.signo = signo;
-	copy_siginfo_to_external((siginfo_t *)rec.signal.info, info);
+	utrace_record_signal(&rec, info);
 	held = utrace_report(&rec);
 
 	spin_lock_irq(&current->sighand->siglock);

@@ -20,6 +20,7 @@
 #include <linux/resume_user_mode.h>
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
+#include <linux/signal.h>
 #include <linux/timekeeping.h>
 
 #include "internal.h"
@@ -35,6 +36,14 @@ void utrace_record_init(struct utrace_record *rec, enum utrace_ev event)
 	rec->size = utrace_record_size(event);
 	rec->event = event;
 	rec->time = ktime_get_ns();
+}
+
+/* The same for SIGNAL. */
+void utrace_record_signal(struct utrace_record *rec, const kernel_siginfo_t *info)
+{
+	utrace_record_init(rec, UTRACE_EV_SIGNAL);
+	rec->signal.signo = info->si_signo;
+	copy_siginfo_to_external((siginfo_t *)rec->signal.info, info);
 }
 
 /**

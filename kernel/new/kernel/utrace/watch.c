@@ -305,24 +305,25 @@ struct utrace_watch *utrace_watch_find(struct utrace_session *session, u64 cooki
 }
 
 /* The task's death ended its process, as far as this session watches it. */
-static void record_process_end(struct utrace_watch *watch, struct utrace_record *rec)
+static void record_process_end(struct utrace_watch *watch, struct utrace_record *rec,
+			       const struct utrace_rec_exit *process)
 {
-	struct signal_struct *signal = watch->task->signal;
-
-	if (rec->event != UTRACE_EV_DEATH || watch->process->living || atomic_read(&signal->live))
+	if (watch->process->living || atomic_read(&watch->task->signal->live))
 		return;
 	rec->flags |= UTRACE_REC_PROCESS_END;
-	rec->exit.status = signal->group_exit_code;
+	rec->exit = *process;
 }
 
 /**
  * utrace_unwatch - stop watching, and let the task go
  * @watch: the watch
  * @last: the last record of it, or NULL
+ * @process: what @last shall say if it is the end of the process, or NULL
  *
  * Returns false if it was over already.
  */
-bool utrace_unwatch(struct utrace_watch *watch, struct utrace_record *last)
+bool utrace_unwatch(struct utrace_watch *watch, struct utrace_record *last,
+		    const struct utrace_rec_exit *process)
 {
 	struct utrace_session *session = watch->session;
 	struct utrace_task *ut = watch->task->utrace;
@@ -342,8 +343,8 @@ bool utrace_unwatch(struct utrace_watch *watch, struct utrace_record *last)
 	spin_lock(&session->lock);
 	xa_erase(&session->watches, watch->cookie);
 	watch->process->living--;
-	if (last)
-		record_process_end(watch, last);
+	if (process)
+		record_process_end(watch, last, process);
 	spin_unlock(&session->lock);
 	if (last) {
 		utrace_record_for(last, watch);

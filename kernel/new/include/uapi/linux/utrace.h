@@ -54,7 +54,7 @@ enum utrace_op {
  * @UTRACE_EV_EXEC: a new program, before its first instruction.
  * @UTRACE_EV_EXIT: the thread is about to end; registers and memory are still there.
  * @UTRACE_EV_DEATH: the thread has ended. Last record of a thread, always told.
- * @UTRACE_EV_SIGNAL: a signal is about to be delivered.
+ * @UTRACE_EV_SIGNAL: a signal is about to be delivered, or, not as a stop, has ended the process.
  * @UTRACE_EV_JOB_STOP: job control has stopped the thread.
  * @UTRACE_EV_JOB_CONTINUE: job control has let the thread go on.
  * @UTRACE_EV_STOP: a stop that was asked for.
@@ -229,13 +229,29 @@ enum utrace_cause {
 
 /**
  * struct utrace_rec_exit - EXIT, DEATH
- * @status: as wait(2) would give it; of the thread, or with UTRACE_REC_PROCESS_END of the
- *	process.
+ * @status: as wait(2) would give it.
  * @cause: enum utrace_cause.
+ * @utime: processor time spent in user mode, in nanoseconds.
+ * @stime: the same in the kernel.
+ * @maxrss: the most memory that the process has had resident, in bytes.
+ * @minflt: page faults that needed no input.
+ * @majflt: those that did.
+ * @nvcsw: how often it gave the processor up to wait.
+ * @nivcsw: how often the processor was taken from it.
+ *
+ * All but @maxrss are the thread's so far, or with UTRACE_REC_PROCESS_END those of the process in
+ * all, without its children. @cause is always the thread's.
  */
 struct utrace_rec_exit {
 	__s32 status;
 	__u32 cause;
+	__u64 utime;
+	__u64 stime;
+	__u64 maxrss;
+	__u64 minflt;
+	__u64 majflt;
+	__u64 nvcsw;
+	__u64 nivcsw;
 };
 
 /* Bytes of a siginfo_t on every architecture. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The EXIT event: told, held, and what ends the hold. */
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "../kselftest_harness.h"
 #include "session.h"
@@ -49,6 +50,31 @@ TEST_F(exit, record)
 	EXPECT_EQ(rec.event, UTRACE_EV_DEATH);
 	EXPECT_EQ(rec.exit.status, 7 << 8);
 	EXPECT_EQ(rec.exit.cause, UTRACE_CAUSE_SELF);
+}
+
+/* What DEATH says was used is what the parent is told; the way to the end itself costs a little. */
+TEST_F(exit, usage)
+{
+	struct utrace_record rec;
+	struct rusage usage;
+	uint64_t told;
+
+	ASSERT_EQ(attach(&self->session, self->pid, 1, 0, &self->policy), 1);
+	usleep(50000);
+	*self->go = 1;
+	ASSERT_TRUE(await_event(&self->session, UTRACE_EV_DEATH, &rec));
+	EXPECT_EQ(rec.flags, UTRACE_REC_PROCESS_END);
+	ASSERT_EQ(wait4(self->pid, NULL, 0, &usage), self->pid);
+	told = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000ULL +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000ULL;
+	EXPECT_GT(rec.exit.utime + rec.exit.stime, 0);
+	EXPECT_LE(rec.exit.utime + rec.exit.stime, told);
+	EXPECT_EQ(rec.exit.maxrss, usage.ru_maxrss * 1024ULL);
+	EXPECT_GT(rec.exit.minflt, 0);
+	EXPECT_LE(rec.exit.minflt, usage.ru_minflt);
+	EXPECT_LE(rec.exit.nvcsw, usage.ru_nvcsw);
+	EXPECT_LE(rec.exit.nivcsw, usage.ru_nivcsw);
+	self->pid = victim(victim_pause, NULL);
 }
 
 static void hold_exit(struct __test_metadata *_metadata, FIXTURE_DATA(exit) *self,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Signals: told with their siginfo, delivered, dropped, replaced, injected. */
+#include <pthread.h>
+#include <sys/prctl.h>
+
 #include "../kselftest_harness.h"
 #include "session.h"
 
@@ -92,8 +95,88 @@ TEST_F(signal, record)
 	ASSERT_TRUE(await(&self->session, &rec));
 	EXPECT_EQ(rec.event, UTRACE_EV_SIGNAL);
 	EXPECT_EQ(rec.signal.signo, SIGTERM);
+	memcpy(&info, rec.signal.info, sizeof(info));
+	EXPECT_EQ(info.si_code, SI_USER);
+	EXPECT_EQ(info.si_pid, getpid());
+	ASSERT_TRUE(await(&self->session, &rec));
+	EXPECT_EQ(rec.event, UTRACE_EV_DEATH);
+	EXPECT_EQ(rec.exit.status, SIGTERM);
 	EXPECT_EQ(reap(self->pid), SIGTERM);
 	self->pid = victim(victim_pause, NULL);
+}
+
+/* Sleeps killably until its child ends, which it does only with its parent. */
+static int victim_vforks(void *arg)
+{
+	volatile int *ready = arg;
+
+	if (vfork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		*ready = 1;
+		victim_pause(NULL);
+	}
+	return 1;
+}
+
+/* Recording delays no end: not even a killable sleep keeps a fatal signal waiting. */
+TEST_F(signal, recorded_end_is_at_once)
+{
+	int *ready = shared_page();
+	pid_t pid = victim(victim_vforks, ready);
+	struct utrace_record rec;
+
+	self->policy.record = UTRACE_EV_BIT(UTRACE_EV_SIGNAL) | UTRACE_EV_BIT(UTRACE_EV_EXIT);
+	ASSERT_TRUE(await_value(ready, 1));
+	ASSERT_EQ(attach(&self->session, pid, 1, 0, &self->policy), 1);
+	kill(pid, SIGTERM);
+	EXPECT_EQ(reap(pid), SIGTERM);
+	ASSERT_TRUE(await_event(&self->session, UTRACE_EV_SIGNAL, &rec));
+	EXPECT_EQ(rec.signal.signo, SIGTERM);
+	EXPECT_EQ(rec.flags, 0);
+	ASSERT_TRUE(await(&self->session, &rec));
+	EXPECT_EQ(rec.event, UTRACE_EV_EXIT);
+	EXPECT_EQ(rec.exit.status, SIGTERM);
+	ASSERT_TRUE(await(&self->session, &rec));
+	EXPECT_EQ(rec.event, UTRACE_EV_DEATH);
+	EXPECT_EQ(rec.exit.status, SIGTERM);
+}
+
+static void *thread_pauses(void *arg)
+{
+	victim_pause(arg);
+	return NULL;
+}
+
+static int victim_two_threads(void *arg)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, thread_pauses, NULL);
+	__atomic_store_n((int *)arg, 1, __ATOMIC_RELEASE);
+	return victim_pause(NULL);
+}
+
+/* One signal ends two threads, and is told once. */
+TEST_F(signal, recorded_end_is_told_once)
+{
+	int *ready = shared_page();
+	pid_t pid = victim(victim_two_threads, ready);
+	int signals = 0, deaths = 0;
+	struct utrace_record rec;
+
+	self->policy.record = UTRACE_EV_BIT(UTRACE_EV_SIGNAL);
+	ASSERT_TRUE(await_value(ready, 1));
+	ASSERT_EQ(attach(&self->session, pid, UTRACE_SCOPE_PROCESS, 0, &self->policy), 2);
+	kill(pid, SIGTERM);
+	while (deaths < 2 && await(&self->session, &rec)) {
+		signals += rec.event == UTRACE_EV_SIGNAL;
+		deaths += rec.event == UTRACE_EV_DEATH;
+	}
+	EXPECT_EQ(signals, 1);
+	EXPECT_EQ(deaths, 2);
+	EXPECT_EQ(rec.flags, UTRACE_REC_PROCESS_END);
+	EXPECT_EQ(rec.exit.status, SIGTERM);
+	EXPECT_EQ(reap(pid), SIGTERM);
 }
 
 TEST_F(signal, deliver)
