@@ -25,6 +25,7 @@ bool __utrace_syscall_entry(struct pt_regs *regs);
 void __utrace_syscall_exit(struct pt_regs *regs);
 void __utrace_resume_user_mode(struct pt_regs *regs);
 bool __utrace_take_step(void);
+void __utrace_handler_step(void);
 void __utrace_clone_born(struct task_struct *child, const struct kernel_clone_args *args);
 void __utrace_clone(void);
 void __utrace_vfork_done(void);
@@ -80,7 +81,7 @@ static inline bool utrace_take_step(void)
 static inline void utrace_handler_step(void)
 {
 	if (unlikely(READ_ONCE(current->utrace)))
-		__utrace_take_step();
+		__utrace_handler_step();
 }
 
 /* TIF_NOTIFY_RESUME was set. @regs is NULL on the way into a guest. */

@@ -32,6 +32,7 @@ static int cmd_resume(struct utrace_watch *watch, struct utrace_command *cmd)
 	spin_lock(&ut->lock);
 	if (watch->stop && (watch->stop == cmd->stop || (!thread && watch->stop < cmd->stop))) {
 		watch->step = cmd->flags & UTRACE_WITH_STEP;
+		watch->steps = ut->steps;
 		utrace_let_go(watch);
 		cmd->value++;
 		error = 0;
@@ -98,6 +99,14 @@ static int cmd_set_policy(struct utrace_watch *watch, struct utrace_command *cmd
 	error = set_rules(watch, rules);
 	utrace_rules_put(rules);
 	return error;
+}
+
+static void wake_waiter(struct utrace_session *session)
+{
+	spin_lock(&session->lock);
+	session->woken = true;
+	spin_unlock(&session->lock);
+	wake_up_interruptible(&session->readers);
 }
 
 static const struct command commands[UTRACE_CMD_COUNT] = {
@@ -167,9 +176,13 @@ static int run(struct utrace_session *session, struct utrace_command *cmd)
 
 	if (cmd->cmd >= UTRACE_CMD_COUNT || cmd->reserved)
 		return -EINVAL;
+	if (cmd->cmd == UTRACE_CMD_WAKE && cmd->target)
+		return -EINVAL;
 	command = &commands[array_index_nospec(cmd->cmd, UTRACE_CMD_COUNT)];
 	if (cmd->flags & ~command->flags)
 		return -EINVAL;
+	if (cmd->cmd == UTRACE_CMD_WAKE)
+		wake_waiter(session);
 	if (!command->run)
 		return 0;
 	if (command->run == cmd_resume)
@@ -228,13 +241,27 @@ static long run_all(struct utrace_session *session, const struct utrace_submit_a
 	return args->count;
 }
 
+static bool take_wake(struct utrace_session *session)
+{
+	bool woken;
+
+	spin_lock(&session->lock);
+	woken = session->woken;
+	session->woken = false;
+	spin_unlock(&session->lock);
+	return woken;
+}
+
 static int wait(struct utrace_session *session, s64 timeout)
 {
 	ktime_t limit = timeout < 0 ? KTIME_MAX : ns_to_ktime(timeout);
 	int error;
 
-	error = wait_event_interruptible_hrtimeout(session->readers, utrace_ring_readable(session),
-						   limit);
+	error = wait_event_interruptible_hrtimeout(session->readers,
+						   utrace_ring_readable(session) ||
+						   READ_ONCE(session->woken), limit);
+	if (take_wake(session))
+		return -ECANCELED;
 	return error == -ERESTARTSYS ? -EINTR : error;
 }
 

@@ -90,6 +90,7 @@ struct utrace_session {
 	u64 last_cookie;		/* (s) */
 	u64 last_stop;			/* (s) */
 	u64 last_request;		/* (s) */
+	bool woken;			/* (s) a wait shall end */
 	struct list_head owed;		/* (s) watches with records that found no room */
 	struct utrace_ring *ring;	/* shared with user space */
 	struct page **pages;
@@ -121,6 +122,7 @@ struct utrace_watch {
 	u64 stop;			/* (t) number of the stop that this watch holds, or 0 */
 	bool want_stop;			/* (t) */
 	bool step;			/* (t) resumed for a step that is not told yet */
+	u32 steps;			/* (t) the task's count then */
 	u64 request;			/* (t) number of the stop request, 0 if none */
 	u64 seen;			/* (t) the task's event that was dealt with last */
 	u32 tid;			/* in the session's namespace; exec changes it */
@@ -168,7 +170,9 @@ struct utrace_task {
 	/* The task's own. */
 	bool newborn;			/* has not been in user mode yet */
 	bool stepping;			/* user_enable_single_step() was for a session */
-	bool stepped;			/* a step is done */
+	bool stepped;			/* a step is done and not told */
+	bool in_handler;		/* it executed nothing but stands in a signal handler */
+	u32 steps;			/* counts them; read by others while held */
 	bool in_call;			/* @call is of the system call that is being made */
 	u32 cause;			/* of its end */
 	struct utrace_rec_syscall call;
@@ -227,6 +231,7 @@ void utrace_record_for(struct utrace_record *rec, struct utrace_watch *watch);
 void utrace_record(struct utrace_record *rec);
 bool utrace_stop(struct utrace_record *rec);
 bool utrace_report(struct utrace_record *rec);
+void utrace_stop_returning(void);
 u64 utrace_request_stop(struct utrace_watch *watch, bool interrupt);
 void utrace_let_go(struct utrace_watch *watch);
 int utrace_access_begin(struct utrace_watch *watch, u64 stop);

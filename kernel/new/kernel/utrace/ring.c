@@ -103,7 +103,7 @@ static u64 ring_used(struct utrace_session *session)
 	/* Acquire: what the reader read before is not written over too early. */
 	u64 used = session->head - smp_load_acquire(&session->ring->tail);
 
-	return used > session->size || used & 7 ? session->size : used;
+	return used > min_t(u64, session->size, session->head) || used & 7 ? session->size : used;
 }
 
 static void ring_publish(struct utrace_session *session, u32 size)

@@ -178,6 +178,15 @@ static bool want_step(struct utrace_task *ut)
 	return false;
 }
 
+static void set_stepping(struct utrace_task *ut, bool step)
+{
+	if (step)
+		user_enable_single_step(current);
+	else if (ut->stepping)
+		user_disable_single_step(current);
+	ut->stepping = step;
+}
+
 /* lock is held, and given back. Nobody holds the task, or it dies. */
 static void leave(struct utrace_task *ut)
 {
@@ -192,11 +201,7 @@ static void leave(struct utrace_task *ut)
 	spin_unlock(&ut->lock);
 	mutex_unlock(&ut->access);
 
-	if (step)
-		user_enable_single_step(current);
-	else if (ut->stepping)
-		user_disable_single_step(current);
-	ut->stepping = step;
+	set_stepping(ut, step);
 
 	/*
 	 * Signals that came meanwhile left this task alone. The flag is never cleared here: a
@@ -357,21 +362,31 @@ bool utrace_report(struct utrace_record *rec)
 	return utrace_stop(rec);
 }
 
-/* A step that is done, and stops that were asked for. True: the task is to sleep. */
-static bool tell_return(struct utrace_task *ut, bool stepped)
+/* Resumed at a later stop than the one before the step, a watch has asked for another step. */
+static bool step_is_done(const struct utrace_task *ut, const struct utrace_watch *watch)
 {
+	return ut->stepped && watch->step && watch->steps != ut->steps;
+}
+
+/* A step that is done, and stops that were asked for. True: the task is to sleep. */
+static bool tell_return(struct utrace_task *ut)
+{
+	bool stepped = false, asked = false;
 	struct utrace_watch *watch;
 	struct utrace_record rec;
-	bool any = false;
 
-	list_for_each_entry(watch, &ut->watches, on_task)
-		any |= watch->want_stop || (stepped && watch->step);
-	if (!any || is_dying(ut))
+	list_for_each_entry(watch, &ut->watches, on_task) {
+		stepped |= step_is_done(ut, watch);
+		asked |= watch->want_stop;
+	}
+	if (!(stepped || asked) || is_dying(ut))
 		return false;
 	enter(ut, stepped ? UTRACE_EV_STEP : UTRACE_EV_STOP);
 	utrace_record_init(&rec, UTRACE_EV_STEP);
+	if (ut->in_handler)
+		rec.flags |= UTRACE_REC_HANDLER;
 	list_for_each_entry(watch, &ut->watches, on_task) {
-		if (stepped && watch->step) {
+		if (step_is_done(ut, watch)) {
 			watch->step = false;
 			hold(ut, watch, &rec);
 		} else if (watch->want_stop) {
@@ -381,28 +396,40 @@ static bool tell_return(struct utrace_task *ut, bool stepped)
 	return true;
 }
 
-void __utrace_resume_user_mode(struct pt_regs *regs)
+/**
+ * utrace_stop_returning - the current task is on its way to user mode, or to take a signal first
+ *
+ * It is held if it has done a step, or has been asked to stop.
+ */
+void utrace_stop_returning(void)
 {
 	struct utrace_task *ut = current->utrace;
-	bool stepped = ut->stepped;
+	bool held, step;
 
+	spin_lock(&ut->lock);
+	held = tell_return(ut);
+	ut->stepped = false;
+	ut->in_handler = false;
+	if (held) {
+		stay_held(ut);
+		return;
+	}
+	step = want_step(ut);
+	spin_unlock(&ut->lock);
+	if (!step)
+		set_stepping(ut, false);
+}
+
+void __utrace_resume_user_mode(struct pt_regs *regs)
+{
 	if (!regs) {
 		/* On the way into a guest. Make it leave, and stop when it does. */
 		set_thread_flag(TIF_NOTIFY_RESUME);
 		set_notify_signal(current);
 		return;
 	}
-	ut->newborn = false;
-	ut->stepped = false;
-	if (stepped && ut->stepping) {
-		user_disable_single_step(current);
-		ut->stepping = false;
-	}
-	spin_lock(&ut->lock);
-	if (tell_return(ut, stepped))
-		stay_held(ut);
-	else
-		spin_unlock(&ut->lock);
+	current->utrace->newborn = false;
+	utrace_stop_returning();
 }
 
 /* From a debug exception, or on the way out of a system call or into a signal handler. */
@@ -413,8 +440,17 @@ bool __utrace_take_step(void)
 	if (!ut->stepping)
 		return false;
 	ut->stepped = true;
+	ut->steps++;
 	set_thread_flag(TIF_NOTIFY_RESUME);
 	return true;
+}
+
+void __utrace_handler_step(void)
+{
+	struct utrace_task *ut = current->utrace;
+
+	if (!ut->stepped)
+		ut->in_handler = __utrace_take_step();
 }
 
 bool __utrace_is_held(struct task_struct *task)

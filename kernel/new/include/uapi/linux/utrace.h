@@ -94,12 +94,15 @@ enum utrace_ev {
  * @UTRACE_REC_UNMATCHED: a system call exit whose entry no session was there to see; number
  *	and arguments are what the registers hold now.
  * @UTRACE_REC_PROCESS_END: DEATH: it was the last thread of its process.
+ * @UTRACE_REC_HANDLER: STEP: the thread stands at the first instruction of a signal handler,
+ *	and has executed none since it was resumed.
  */
 enum utrace_rec_flag {
 	UTRACE_REC_STOPPED = 1 << 0,
 	UTRACE_REC_ANSWERS = 1 << 1,
 	UTRACE_REC_UNMATCHED = 1 << 2,
 	UTRACE_REC_PROCESS_END = 1 << 3,
+	UTRACE_REC_HANDLER = 1 << 4,
 };
 
 /**
@@ -540,6 +543,8 @@ struct utrace_attach_args {
  *	need a SIGNAL stop. INJECT sends the signal to the thread; at a SIGNAL stop, where it
  *	is delivered at once, the one that came is sent again and so comes next.
  *	SIGKILL can't be replaced by or injected; see UTRACE_CMD_KILL.
+ * @UTRACE_CMD_WAKE: ends the wait of a UTRACE_OP_SUBMIT of this session that is under way, or else
+ *	the next one, as soon as it begins. @target is 0. May be used in a signal handler.
  * @UTRACE_CMD_COUNT: number of the above.
  *
  * Errors common to all: ESRCH no such target, or it has ended; ESTALE @stop is not the number of
@@ -561,13 +566,15 @@ enum utrace_cmd {
 	UTRACE_CMD_SKIP = 11,
 	UTRACE_CMD_SET_RESULT = 12,
 	UTRACE_CMD_SIGNAL = 13,
-	UTRACE_CMD_COUNT = 14,
+	UTRACE_CMD_WAKE = 14,
+	UTRACE_CMD_COUNT = 15,
 };
 
 /**
  * enum utrace_with - @flags of struct utrace_command
  * @UTRACE_WITH_STEP: RESUME: for one instruction, then a STEP stop. Ends early at the first
- *	instruction of a signal handler.
+ *	instruction of a signal handler (UTRACE_REC_HANDLER), and without a STEP if the thread
+ *	is resumed again from another stop that comes first. A system call is one instruction.
  * @UTRACE_WITH_INTERRUPT: STOP: at once, so that a system call that waits is interrupted: it is
  *	restarted where signal(7) says so for a stop signal, else returns EINTR. Without it the
  *	thread stops when it next returns to user mode.
@@ -635,7 +642,8 @@ enum utrace_submit_flag {
  * @count: how many; may be 0.
  * @flags: enum utrace_submit_flag.
  * @timeout: longest wait in nanoseconds, -1 for none.
- * @wait_error: out: 0, or ETIME, or EINTR as a positive errno: how the wait ended.
+ * @wait_error: out: 0, or as a positive errno ETIME, EINTR, or ECANCELED for UTRACE_CMD_WAKE: how
+ *	the wait ended. With ECANCELED the ring may hold records all the same.
  * @command_size: sizeof(struct utrace_command) as the caller knows it.
  *
  * A wait also lets threads go on that waited for room in the ring. Commands that a signal left

@@ -83,6 +83,33 @@ TEST(wait_ends)
 	session_close(&session);
 }
 
+/* Also one that has not begun yet. */
+TEST(wait_is_woken)
+{
+	struct utrace_submit_args args = { .flags = UTRACE_SUBMIT_WAIT, .timeout = -1 };
+	struct utrace_command wake = { .cmd = UTRACE_CMD_WAKE };
+	struct session session;
+	pid_t pid;
+
+	ASSERT_EQ(session_open(&session), 0);
+	ASSERT_EQ(command(&session, &wake), 0);
+	EXPECT_EQ(utrace(UTRACE_OP_SUBMIT, session.fd, &args, sizeof(args)), 0);
+	EXPECT_EQ(args.wait_error, ECANCELED);
+
+	pid = fork();
+	if (!pid) {
+		usleep(20000);
+		_exit(command(&session, &wake) != 0);
+	}
+	EXPECT_EQ(utrace(UTRACE_OP_SUBMIT, session.fd, &args, sizeof(args)), 0);
+	EXPECT_EQ(args.wait_error, ECANCELED);
+	EXPECT_EQ(reap(pid), 0);
+
+	wake.target = 1;
+	EXPECT_EQ(command(&session, &wake), -EINVAL);
+	session_close(&session);
+}
+
 /* The reader may write what it wants to the mapping: it only harms itself. */
 TEST(hostile_ring)
 {

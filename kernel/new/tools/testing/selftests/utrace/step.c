@@ -83,8 +83,71 @@ TEST_F(step, into_handler)
 		ASSERT_EQ(get_regs(&self->session, &self->rec, &regs), 0);
 		if (regs.rip == (uintptr_t)handler)
 			break;
+		EXPECT_EQ(self->rec.flags, UTRACE_REC_STOPPED);
 	}
 	EXPECT_EQ(regs.rip, (uintptr_t)handler);
+	EXPECT_EQ(self->rec.flags, UTRACE_REC_STOPPED | UTRACE_REC_HANDLER);
+	/* From there on instructions are executed. */
+	ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+	ASSERT_TRUE(await(&self->session, &self->rec));
+	EXPECT_EQ(self->rec.flags, UTRACE_REC_STOPPED);
+}
+
+static void step_to_signal(struct __test_metadata *_metadata, FIXTURE_DATA(step) *self, int signo)
+{
+	struct utrace_policy policy = { .stop = UTRACE_EV_BIT(UTRACE_EV_SIGNAL) };
+
+	ASSERT_EQ(at(&self->session, &self->rec, UTRACE_CMD_SET_POLICY, 0, 0, &policy,
+		     sizeof(policy)), 0);
+	kill(self->pid, signo);
+	ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+	ASSERT_TRUE(await(&self->session, &self->rec));
+	ASSERT_EQ(self->rec.event, UTRACE_EV_SIGNAL);
+}
+
+/* A signal that is there first ends the step; resumed from it, the thread steps anew. */
+TEST_F(step, from_signal)
+{
+	struct user_regs_struct before, after;
+
+	step_to_signal(_metadata, self, SIGCHLD);
+	ASSERT_EQ(get_regs(&self->session, &self->rec, &before), 0);
+	ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+	ASSERT_TRUE(await(&self->session, &self->rec));
+	ASSERT_EQ(self->rec.event, UTRACE_EV_STEP);
+	EXPECT_EQ(self->rec.flags, UTRACE_REC_STOPPED);
+	ASSERT_EQ(get_regs(&self->session, &self->rec, &after), 0);
+	EXPECT_NE(after.rip, before.rip);
+}
+
+/*
+ * Signals come at any time in a step. Each step is told before a signal, and each STEP but that
+ * at the handler has moved on.
+ */
+TEST_F(step, among_signals)
+{
+	struct user_regs_struct regs;
+	uint64_t before = 0;
+	int i, signals = 0;
+	pid_t sender;
+
+	step_to_signal(_metadata, self, SIGCHLD);
+	sender = fork();
+	if (!sender) {
+		while (!kill(self->pid, SIGCHLD))
+			usleep(500);
+		_exit(0);
+	}
+	for (i = 0; i < 500; i++) {
+		ASSERT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_STEP), 0);
+		ASSERT_TRUE(await(&self->session, &self->rec));
+		ASSERT_EQ(get_regs(&self->session, &self->rec, &regs), 0);
+		signals += self->rec.event == UTRACE_EV_SIGNAL;
+		EXPECT_TRUE(!before || (regs.rip != before) == (self->rec.event == UTRACE_EV_STEP));
+		before = regs.rip;
+	}
+	EXPECT_GT(signals, 0);
+	kill_and_reap(sender);
 }
 
 /* Nobody is there for the trap of a step whose session is gone. */
