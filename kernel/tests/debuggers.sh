@@ -8,9 +8,9 @@ tool=$1
 programs=$2
 debuggee=$programs/debuggee
 
-# What differs between any two runs: ids, addresses, times.
+# What differs between any two runs: ids, addresses, times, and when a child's end is told.
 plain() {
-	sed -E 's/si_([us])time=[0-9]+( .. [0-9.]+ s ..)?/si_\1time=N/g; s/0x[0-9a-f]+/ADDR/g; s/\b[0-9]{2,}\b/N/g; s/^(\[pid +)?[0-9]+\]? +//; /^warning: /d; /^\[New |^\[Switching|^\[Detaching|exited\]$/d;
+	sed -E '/^--- SIGCHLD /d; s/ +=/ =/; s/si_([us])time=[0-9]+( .. [0-9.]+ s ..)?/si_\1time=N/g; s/0x[0-9a-f]+/ADDR/g; s/\b[0-9]{2,}\b/N/g; s/^(\[pid +)?[0-9]+\]? +//; /^warning: /d; /^\[New |^\[Switching|^\[Detaching|exited\]$/d;
 		/^Using host libthread_db|^\[Thread debugging|^This GDB|^Download/d'
 }
 

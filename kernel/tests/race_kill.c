@@ -62,9 +62,15 @@ static struct utrace_command command_of(uint32_t cmd, const struct utrace_record
 		command.flags = UTRACE_WITH_INJECT;
 		command.data = (uintptr_t)info;
 		command.size = sizeof(info);
+	} else if (cmd == UTRACE_CMD_WATCHPOINT) {
+		command.flags = UTRACE_WITH_EXECUTE;
+		command.addr = 4096;
+		command.size = sizeof(long);
 	} else if (cmd != UTRACE_CMD_REGSET_GET && cmd != UTRACE_CMD_REGSET_SET) {
 		command.data = command.size = command.addr = 0;
 	}
+	if (cmd == UTRACE_CMD_WAKE)
+		command.target = 0;
 	if (cmd == UTRACE_CMD_RESUME)
 		command.flags = UTRACE_WITH_STEP;
 	if (cmd == UTRACE_CMD_STOP || cmd == UTRACE_CMD_DETACH || cmd == UTRACE_CMD_KILL ||

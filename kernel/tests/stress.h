@@ -37,7 +37,7 @@ static inline void watchdog(int signal)
 		_exit(1);
 	if (fork() == 0) {
 		execl("/bin/sh", "sh", "-c",
-		      "for t in /proc/[0-9]*/task/*; do [ -s $t/cmdline ] || continue; "
+		      "for t in /proc/[0-9]*/task/*; do grep -q . $t/cmdline || continue; "
 		      "echo \"$t $(cat $t/comm) $(sed -n 's/^State://p' $t/status) $(cat $t/syscall)\"; cat $t/stack; "
 		      "done >&2",
 		      (char *)0);

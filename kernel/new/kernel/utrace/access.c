@@ -25,22 +25,10 @@
 /* No register set is greater. */
 #define MAX_REGSET	(64U << 10)
 
-/* As utrace_access_begin(), and the session may still touch the task. */
-static int begin(struct utrace_watch *watch, u64 stop)
-{
-	int error = utrace_access_begin(watch, stop);
-
-	if (!error && !utrace_may_access(watch)) {
-		utrace_access_end(watch);
-		error = -EPERM;
-	}
-	return error;
-}
-
-/* As begin(), and the task stands at this kind of event. */
+/* As utrace_access_begin(), and the task stands at this kind of event. */
 static int begin_at(struct utrace_watch *watch, u64 stop, enum utrace_ev place)
 {
-	int error = begin(watch, stop);
+	int error = utrace_access_begin(watch, stop);
 
 	if (!error && watch->task->utrace->place != place) {
 		utrace_access_end(watch);
@@ -63,7 +51,7 @@ static const struct user_regset *find_regset(struct task_struct *task, u64 type)
 static int regset_read(struct utrace_watch *watch, struct utrace_command *cmd, void *buf)
 {
 	const struct user_regset *regset;
-	int n = begin(watch, cmd->stop);
+	int n = utrace_access_begin(watch, cmd->stop);
 
 	if (n)
 		return n;
@@ -76,7 +64,7 @@ static int regset_read(struct utrace_watch *watch, struct utrace_command *cmd, v
 static int regset_write(struct utrace_watch *watch, struct utrace_command *cmd, const void *buf)
 {
 	const struct user_regset *regset;
-	int error = begin(watch, cmd->stop);
+	int error = utrace_access_begin(watch, cmd->stop);
 
 	if (error)
 		return error;
@@ -265,7 +253,7 @@ static int inject(struct utrace_watch *watch, u64 stop, kernel_siginfo_t *info)
 
 	if (error != -EOPNOTSUPP)
 		return error;
-	error = begin(watch, stop);
+	error = utrace_access_begin(watch, stop);
 	if (error)
 		return error;
 	error = send_sig_info(info->si_signo, info, watch->task);

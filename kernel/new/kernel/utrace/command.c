@@ -127,6 +127,11 @@ static const struct command commands[UTRACE_CMD_COUNT] = {
 		UTRACE_WITH_DROP | UTRACE_WITH_REPLACE | UTRACE_WITH_INJECT,
 		.edits = true,
 	},
+	[UTRACE_CMD_WATCHPOINT]	= {
+		utrace_watchpoint,
+		UTRACE_WITH_EXECUTE | UTRACE_WITH_WRITE | UTRACE_WITH_ACCESS,
+		.edits = true,
+	},
 };
 
 static int run_for(const struct command *command, struct utrace_watch *watch,

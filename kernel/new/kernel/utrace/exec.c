@@ -12,6 +12,7 @@
 #include <linux/pid.h>
 #include <linux/sched/coredump.h>
 #include <linux/security.h>
+#include <linux/string.h>
 
 #include "internal.h"
 
@@ -63,6 +64,38 @@ static void detach_lost(struct utrace_task *ut)
 	}
 }
 
+static bool has_points(const struct utrace_watch *watch)
+{
+	return memchr_inv(watch->points, 0, sizeof(watch->points));
+}
+
+/* A watch with watchpoints, with a reference. */
+static struct utrace_watch *find_points(struct utrace_task *ut)
+{
+	struct utrace_watch *watch, *found = NULL;
+
+	spin_lock(&ut->lock);
+	list_for_each_entry(watch, &ut->watches, on_task) {
+		if (!has_points(watch))
+			continue;
+		found = utrace_watch_get(watch);
+		break;
+	}
+	spin_unlock(&ut->lock);
+	return found;
+}
+
+/* Their addresses mean nothing in the new program. */
+static void clear_points(struct utrace_task *ut)
+{
+	struct utrace_watch *watch;
+
+	while ((watch = find_points(ut))) {
+		utrace_watchpoints_clear(watch);
+		utrace_watch_put(watch);
+	}
+}
+
 static void renumber(struct utrace_task *ut)
 {
 	struct utrace_watch *watch;
@@ -83,6 +116,7 @@ void __utrace_exec(void)
 
 	renumber(ut);
 	detach_lost(ut);
+	clear_points(ut);
 	utrace_record_init(&rec, UTRACE_EV_EXEC);
 	utrace_report(&rec);
 }

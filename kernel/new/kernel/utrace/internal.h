@@ -60,6 +60,7 @@
 
 struct cred;
 struct mem_cgroup;
+struct perf_event;
 struct pid_namespace;
 
 struct utrace_rules {
@@ -128,6 +129,8 @@ struct utrace_watch {
 	u32 tid;			/* in the session's namespace; exec changes it */
 	u32 tgid;
 	u32 old_tid;			/* before the exec that is told */
+	struct perf_event *points[UTRACE_WATCHPOINTS];	/* access: watchpoints by index */
+	unsigned long hits;		/* atomic: bits of those that were hit */
 	struct utrace_rec_clone child;	/* the task's own: of the clone at hand */
 	struct list_head on_owed;	/* (s) */
 	u32 owes;			/* (s) enum utrace_owed */
@@ -170,6 +173,7 @@ struct utrace_task {
 	/* The task's own. */
 	bool newborn;			/* has not been in user mode yet */
 	bool stepping;			/* user_enable_single_step() was for a session */
+	bool due;			/* a step or hit is to be told before the next signal */
 	bool stepped;			/* a step is done and not told */
 	bool in_handler;		/* it executed nothing but stands in a signal handler */
 	u32 steps;			/* counts them; read by others while held */
@@ -245,5 +249,18 @@ int utrace_regset(struct utrace_watch *watch, struct utrace_command *cmd);
 int utrace_memory(struct utrace_watch *watch, struct utrace_command *cmd);
 int utrace_call(struct utrace_watch *watch, struct utrace_command *cmd);
 int utrace_signal_command(struct utrace_watch *watch, struct utrace_command *cmd);
+
+/* watchpoint.c */
+#ifdef CONFIG_UTRACE_WATCHPOINTS
+int utrace_watchpoint(struct utrace_watch *watch, struct utrace_command *cmd);
+void utrace_watchpoints_clear(struct utrace_watch *watch);
+#else
+static inline int utrace_watchpoint(struct utrace_watch *watch, struct utrace_command *cmd)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void utrace_watchpoints_clear(struct utrace_watch *watch) { }
+#endif
 
 #endif /* _KERNEL_UTRACE_INTERNAL_H */

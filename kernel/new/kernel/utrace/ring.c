@@ -47,6 +47,8 @@ u32 utrace_record_size(enum utrace_ev event)
 	case UTRACE_EV_JOB_STOP:
 	case UTRACE_EV_JOB_CONTINUE:
 		return head + sizeof(struct utrace_rec_job);
+	case UTRACE_EV_WATCHPOINT:
+		return head + sizeof(struct utrace_rec_watchpoint);
 	default:
 		return head;
 	}

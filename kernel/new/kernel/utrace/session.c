@@ -35,6 +35,7 @@ static_assert(sizeof(struct utrace_rec_exec) == 8);
 static_assert(sizeof(struct utrace_rec_exit) == 64);
 static_assert(sizeof(struct utrace_rec_job) == 8);
 static_assert(sizeof(struct utrace_rec_lost) == 8);
+static_assert(sizeof(struct utrace_rec_watchpoint) == 8);
 static_assert(sizeof(struct utrace_rec_signal) == 8 + UTRACE_SIGINFO_SIZE);
 static_assert(sizeof(struct utrace_record) == 56 + sizeof(struct utrace_rec_signal));
 static_assert(offsetof(struct utrace_record, syscall) == 56);
@@ -171,14 +172,17 @@ static const struct file_operations session_fops = {
 	.show_fdinfo = session_fdinfo,
 };
 
+/* The bit of what depends on watchpoints, if there are none. */
+#define OFF(bit)	(IS_ENABLED(CONFIG_UTRACE_WATCHPOINTS) ? 0 : BIT(bit))
+
 static long op_query(void __user *arg, size_t size)
 {
 	struct utrace_query_args args = {
 		.version = UTRACE_VERSION,
 		.arch = UTRACE_ARCH_AUDIT,
 		.ops = BIT(UTRACE_OP_SUBMIT + 1) - 1,
-		.events = BIT(UTRACE_EV_COUNT) - 1,
-		.commands = BIT(UTRACE_CMD_COUNT) - 1,
+		.events = (BIT(UTRACE_EV_COUNT) - 1) & ~OFF(UTRACE_EV_WATCHPOINT),
+		.commands = (BIT(UTRACE_CMD_COUNT) - 1) & ~OFF(UTRACE_CMD_WATCHPOINT),
 		.abis = UTRACE_ARCH_ABIS,
 		.max_commands = UTRACE_MAX_COMMANDS,
 		.max_ring = UTRACE_MAX_RING,

@@ -368,30 +368,45 @@ static bool step_is_done(const struct utrace_task *ut, const struct utrace_watch
 	return ut->stepped && watch->step && watch->steps != ut->steps;
 }
 
-/* A step that is done, and stops that were asked for. True: the task is to sleep. */
-static bool tell_return(struct utrace_task *ut)
+/* What a watch is to be told at the return to user mode; UTRACE_EV_PAD is nothing. */
+static enum utrace_ev event_for(const struct utrace_task *ut, const struct utrace_watch *watch)
 {
-	bool stepped = false, asked = false;
-	struct utrace_watch *watch;
+	if (READ_ONCE(watch->hits))
+		return UTRACE_EV_WATCHPOINT;
+	if (step_is_done(ut, watch))
+		return UTRACE_EV_STEP;
+	return watch->want_stop ? UTRACE_EV_STOP : UTRACE_EV_PAD;
+}
+
+static void hold_returning(struct utrace_task *ut, struct utrace_watch *watch, enum utrace_ev event)
+{
 	struct utrace_record rec;
 
-	list_for_each_entry(watch, &ut->watches, on_task) {
-		stepped |= step_is_done(ut, watch);
-		asked |= watch->want_stop;
-	}
-	if (!(stepped || asked) || is_dying(ut))
-		return false;
-	enter(ut, stepped ? UTRACE_EV_STEP : UTRACE_EV_STOP);
-	utrace_record_init(&rec, UTRACE_EV_STEP);
-	if (ut->in_handler)
+	utrace_record_init(&rec, event);
+	if (event == UTRACE_EV_WATCHPOINT)
+		rec.watchpoint.hits = xchg(&watch->hits, 0);
+	if (event == UTRACE_EV_STEP && ut->in_handler)
 		rec.flags |= UTRACE_REC_HANDLER;
+	if (event != UTRACE_EV_STOP)
+		watch->step = false;
+	hold(ut, watch, &rec);
+}
+
+/* True: the task is to sleep. */
+static bool tell_return(struct utrace_task *ut)
+{
+	enum utrace_ev event = UTRACE_EV_PAD;
+	struct utrace_watch *watch;
+
+	list_for_each_entry(watch, &ut->watches, on_task)
+		event = max(event, event_for(ut, watch));
+	if (event == UTRACE_EV_PAD || is_dying(ut))
+		return false;
+	enter(ut, event);
 	list_for_each_entry(watch, &ut->watches, on_task) {
-		if (step_is_done(ut, watch)) {
-			watch->step = false;
-			hold(ut, watch, &rec);
-		} else if (watch->want_stop) {
-			hold_too(ut, watch);
-		}
+		event = event_for(ut, watch);
+		if (event != UTRACE_EV_PAD)
+			hold_returning(ut, watch, event);
 	}
 	return true;
 }
@@ -399,7 +414,7 @@ static bool tell_return(struct utrace_task *ut)
 /**
  * utrace_stop_returning - the current task is on its way to user mode, or to take a signal first
  *
- * It is held if it has done a step, or has been asked to stop.
+ * It is held if it has done a step or hit a watchpoint, or has been asked to stop.
  */
 void utrace_stop_returning(void)
 {
@@ -408,6 +423,7 @@ void utrace_stop_returning(void)
 
 	spin_lock(&ut->lock);
 	held = tell_return(ut);
+	WRITE_ONCE(ut->due, false);
 	ut->stepped = false;
 	ut->in_handler = false;
 	if (held) {
@@ -440,6 +456,7 @@ bool __utrace_take_step(void)
 	if (!ut->stepping)
 		return false;
 	ut->stepped = true;
+	WRITE_ONCE(ut->due, true);
 	ut->steps++;
 	set_thread_flag(TIF_NOTIFY_RESUME);
 	return true;
@@ -523,7 +540,7 @@ void __utrace_job_continue(void)
  * @stop: the number of the stop
  *
  * Returns 0; utrace_access_end() must follow, soon and without touching user memory. Or -ESRCH,
- * -ESTALE, -EINTR.
+ * -ESTALE, -EINTR, or -EPERM if the session may not touch the task any more.
  */
 int utrace_access_begin(struct utrace_watch *watch, u64 stop)
 {
@@ -547,6 +564,8 @@ int utrace_access_begin(struct utrace_watch *watch, u64 stop)
 			break;
 		cond_resched();
 	}
+	if (!error && !utrace_may_access(watch))
+		error = -EPERM;
 	if (error)
 		mutex_unlock(&ut->access);
 	return error;

@@ -352,6 +352,7 @@ bool utrace_unwatch(struct utrace_watch *watch, struct utrace_record *last,
 	}
 	spin_unlock(&ut->lock);
 
+	utrace_watchpoints_clear(watch);
 	wake_up_all(&session->writers);
 	utrace_watch_put(watch);
 	return true;

@@ -59,10 +59,11 @@ enum utrace_op {
  * @UTRACE_EV_JOB_CONTINUE: job control has let the thread go on.
  * @UTRACE_EV_STOP: a stop that was asked for.
  * @UTRACE_EV_STEP: a single step is done.
+ * @UTRACE_EV_WATCHPOINT: the thread has touched memory that UTRACE_CMD_WATCHPOINT watches.
  * @UTRACE_EV_COUNT: number of the above.
  *
- * PAD, LOST, ATTACH, DETACH, DEATH, STOP and STEP are told unasked. All others follow the
- * policy. ATTACH, DETACH, DEATH and every record of a stop are never lost: if the ring is
+ * PAD, LOST, ATTACH, DETACH, DEATH, STOP, STEP and WATCHPOINT are told unasked. All others follow
+ * the policy. ATTACH, DETACH, DEATH and every record of a stop are never lost: if the ring is
  * full they wait until there is room.
  */
 enum utrace_ev {
@@ -82,7 +83,8 @@ enum utrace_ev {
 	UTRACE_EV_JOB_CONTINUE = 13,
 	UTRACE_EV_STOP = 14,
 	UTRACE_EV_STEP = 15,
-	UTRACE_EV_COUNT = 16,
+	UTRACE_EV_WATCHPOINT = 16,
+	UTRACE_EV_COUNT = 17,
 };
 
 #define UTRACE_EV_BIT(ev)	(1ULL << (ev))
@@ -282,6 +284,19 @@ struct utrace_rec_job {
 	__u32 reserved;
 };
 
+/* Watchpoints that a session may have on a thread; the processor may have fewer. */
+#define UTRACE_WATCHPOINTS	16
+
+/**
+ * struct utrace_rec_watchpoint - WATCHPOINT
+ * @hits: a bit for the index of each watchpoint that was hit.
+ * @reserved: 0.
+ */
+struct utrace_rec_watchpoint {
+	__u32 hits;
+	__u32 reserved;
+};
+
 /**
  * struct utrace_rec_lost - LOST
  * @count: records that found no room since the last LOST.
@@ -311,6 +326,7 @@ struct utrace_rec_lost {
  * @exit: EXIT, DEATH.
  * @signal: SIGNAL.
  * @job: JOB_STOP, JOB_CONTINUE.
+ * @watchpoint: WATCHPOINT.
  * @lost: LOST.
  *
  * A PAD has @size and @event only. A record is as long as its event's member; a member may
@@ -336,6 +352,7 @@ struct utrace_record {
 		struct utrace_rec_exit exit;
 		struct utrace_rec_signal signal;
 		struct utrace_rec_job job;
+		struct utrace_rec_watchpoint watchpoint;
 		struct utrace_rec_lost lost;
 	};
 };
@@ -545,6 +562,13 @@ struct utrace_attach_args {
  *	SIGKILL can't be replaced by or injected; see UTRACE_CMD_KILL.
  * @UTRACE_CMD_WAKE: ends the wait of a UTRACE_OP_SUBMIT of this session that is under way, or else
  *	the next one, as soon as it begins. @target is 0. May be used in a signal handler.
+ * @UTRACE_CMD_WATCHPOINT: at a stop: the thread's watchpoint with the index @value, below
+ *	UTRACE_WATCHPOINTS, is from now on the @size bytes at @addr, by UTRACE_WITH_EXECUTE,
+ *	_WRITE or _ACCESS; without a flag it is removed. @size and alignment are as the processor
+ *	demands, with EXECUTE sizeof(long), else EINVAL; ENOSPC if it has no more. When that
+ *	fails there is none with this index. A hit is told at the return to user mode, also one by
+ *	a system call; it is after the access, with EXECUTE before the instruction. Only for
+ *	this thread; gone after an execve(2). EOPNOTSUPP if QUERY does not have it.
  * @UTRACE_CMD_COUNT: number of the above.
  *
  * Errors common to all: ESRCH no such target, or it has ended; ESTALE @stop is not the number of
@@ -567,7 +591,8 @@ enum utrace_cmd {
 	UTRACE_CMD_SET_RESULT = 12,
 	UTRACE_CMD_SIGNAL = 13,
 	UTRACE_CMD_WAKE = 14,
-	UTRACE_CMD_COUNT = 15,
+	UTRACE_CMD_WATCHPOINT = 15,
+	UTRACE_CMD_COUNT = 16,
 };
 
 /**
@@ -581,6 +606,9 @@ enum utrace_cmd {
  * @UTRACE_WITH_DROP: SIGNAL: it never happened.
  * @UTRACE_WITH_REPLACE: SIGNAL: another one in its place.
  * @UTRACE_WITH_INJECT: SIGNAL: one more.
+ * @UTRACE_WITH_EXECUTE: WATCHPOINT: an instruction there is executed.
+ * @UTRACE_WITH_WRITE: WATCHPOINT: the memory is written.
+ * @UTRACE_WITH_ACCESS: WATCHPOINT: it is read or written.
  */
 enum utrace_with {
 	UTRACE_WITH_STEP = 1 << 0,
@@ -588,6 +616,9 @@ enum utrace_with {
 	UTRACE_WITH_DROP = 1 << 2,
 	UTRACE_WITH_REPLACE = 1 << 3,
 	UTRACE_WITH_INJECT = 1 << 4,
+	UTRACE_WITH_EXECUTE = 1 << 5,
+	UTRACE_WITH_WRITE = 1 << 6,
+	UTRACE_WITH_ACCESS = 1 << 7,
 };
 
 /**
