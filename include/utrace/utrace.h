@@ -11,6 +11,7 @@
 
 #include <utrace/base.h>
 #include <utrace/breakpoint.h>
+#include <utrace/call.h>
 #include <utrace/class.h>
 #include <utrace/control.h>
 #include <utrace/core.h>

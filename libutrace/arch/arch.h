@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <utrace/call.h>
 #include <utrace/event.h>
 #include <utrace/regs.h>
 
@@ -83,6 +84,29 @@ struct ut__debug_slot {
 	uint8_t kind;
 };
 
+/* A function to be called, and where it returns to. */
+struct ut__function {
+	uint64_t address, back;
+	uint64_t stack; /* the end of the stack to use; 0: the one of the registers */
+	const struct utrace_call_value *args;
+	size_t arg_count;
+};
+
+enum { UT__STATE_MAX = 16384, UT__STACK_MAX = 2048 };
+
+/* Floating point and vector registers: UTRACE_REGSET_XSTATE, or the beginning of it. */
+struct ut__function_state {
+	unsigned char bytes[UT__STATE_MAX];
+	size_t size;
+};
+
+/* What is to lie at the stack pointer. */
+struct ut__function_stack {
+	uint64_t address;
+	size_t size;
+	unsigned char bytes[UT__STACK_MAX];
+};
+
 struct ut__arch {
 	int id; /* enum utrace_architecture */
 	const char *name;
@@ -118,6 +142,12 @@ struct ut__arch {
 	/* Makes the copy to be executed at `place`, and changes the registers for it; false: it can't be moved. */
 	bool (*copy)(const struct ut__instruction *instruction, uint64_t address, uint64_t place, void *set,
 		     struct ut__copy *copy);
+	/* Makes the registers those of a function's first instruction; false: the arguments are too many. */
+	bool (*begin_call)(const struct ut__arch *arch, const struct ut__function *function, void *set,
+			   struct ut__function_state *state, struct ut__function_stack *stack);
+	/* What it has returned, by enum utrace_call_kind. */
+	void (*end_call)(const struct ut__arch *arch, const void *set, const struct ut__function_state *state,
+			 uint32_t kind, struct utrace_call_result *result);
 	/* Puts registers and stack as if the copy had been executed at its own address; true if it was executed. */
 	bool (*settle)(const struct ut__instruction *instruction, uint64_t address, uint64_t place, void *set,
 		       const struct ut__copy *copy, const struct ut__stack_access *stack);

@@ -79,4 +79,6 @@ const struct ut__arch ut__arch_i386 = {
 	.emulate = ut__x86_emulate_32,
 	.copy = ut__x86_copy_32,
 	.settle = ut__x86_settle_32,
+	.begin_call = ut__x86_begin_call,
+	.end_call = ut__x86_end_call,
 };

@@ -38,6 +38,12 @@ bool ut__x86_settle_64(const struct ut__instruction *in, uint64_t address, uint6
 bool ut__x86_settle_32(const struct ut__instruction *in, uint64_t address, uint64_t place, void *set,
 		       const struct ut__copy *copy, const struct ut__stack_access *stack);
 
+/* x86_call.c */
+bool ut__x86_begin_call(const struct ut__arch *arch, const struct ut__function *function, void *set,
+			struct ut__function_state *state, struct ut__function_stack *stack);
+void ut__x86_end_call(const struct ut__arch *arch, const void *set, const struct ut__function_state *state,
+		      uint32_t kind, struct utrace_call_result *result);
+
 /* x86_64.c; the debug registers of both are the processor's. */
 uint64_t ut__x86_debug_control(const struct ut__debug_slot *slots);
 

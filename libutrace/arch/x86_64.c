@@ -128,4 +128,6 @@ const struct ut__arch ut__arch_x86_64 = {
 	.emulate = ut__x86_emulate_64,
 	.copy = ut__x86_copy_64,
 	.settle = ut__x86_settle_64,
+	.begin_call = ut__x86_begin_call,
+	.end_call = ut__x86_end_call,
 };

@@ -2,7 +2,7 @@
 /*
  * backend/backend.h - what the core asks of a backend.
  *
- * The core calls every op on the session's tracer thread, except `wake`.  No op may be NULL.  An op that fails has
+ * The core calls every op on the session's tracer thread, except `wake`.  No op may be NULL but where it says so.  An op that fails has
  * filled the error and returns its status; it has then changed nothing.  A backend tells the core through sink.h
  * only, and may do so from inside any op that says "pumps".
  */
@@ -117,6 +117,9 @@ struct ut__backend {
 	/* In the memory of a stopped child that will not be known: where `expected` is, writes `bytes`. */
 	void (*write_child)(utrace_process *process, pid_t child, uint64_t address, const void *expected,
 			    const void *bytes, size_t size);
+
+	/* Blocks these signals in a stopped thread, and stores which were. NULL: can't be done (no functions can be called). */
+	int (*signal_mask)(utrace_thread *thread, uint64_t blocked, uint64_t *old, struct utrace_error *error);
 
 	/* Runs a call in a stopped thread, which then stands as before. Pumps. */
 	int (*inject)(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,

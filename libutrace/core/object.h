@@ -34,6 +34,7 @@
 struct ut__backend;
 struct ut__worker;
 struct ut__space;
+struct ut__errand;
 
 /*
  * States of a thread; core/state.c is the only writer.
@@ -136,8 +137,10 @@ struct utrace_thread {
 	bool watches_call;      /* that call's exit is waited for, to know */
 	struct ut__displaced displaced;
 	struct ut__step step;
-	uint64_t debug_version; /* which of its process's sets of debug registers it has */
-	void *backend;          /* the backend's own, made and freed by its ops */
+	uint64_t debug_version;    /* which of its process's sets of debug registers it has */
+	struct ut__errand *errand; /* a function that it runs for the caller: core/function.c; NULL: none */
+	bool lent;                 /* runs meanwhile, and is to be stopped again */
+	void *backend;             /* the backend's own, made and freed by its ops */
 };
 
 struct utrace_process {

@@ -13,6 +13,7 @@
 #include <signal.h>
 
 #include "core/filter.h"
+#include "core/function.h"
 #include "core/handle.h"
 #include "core/leave.h"
 #include "core/queue.h"
@@ -63,6 +64,10 @@ static void hold(utrace_thread *thread, uint32_t reason)
 
 static void put_held(utrace_thread *thread, struct utrace_event *event)
 {
+	if (thread->errand && ut__errand_catch(thread, event)) {
+		hold(thread, event->reason);
+		return;
+	}
 	event->flags |= UTRACE_EVENT_HELD;
 	ut__state_answer(thread, event);
 	hold(thread, event->reason);
@@ -187,6 +192,10 @@ void ut__state_decide(utrace_thread *thread, struct utrace_event *event, bool to
 	bool held = must_hold || (told && ut__mask_has(masks->stop, event->reason));
 
 	thread->registers.arch = NULL;
+	if (thread->errand) {
+		told = false;
+		held = must_hold || ut__errand_holds(thread, event);
+	}
 	if (held) {
 		put_held(thread, event);
 		return;
@@ -265,6 +274,7 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_CREATE};
 	bool child_lives = child && atomic_load(&child->state) == UT__THREAD_NEW;
+	bool on_errand = creator && creator->errand;
 
 	event.u.create = (struct utrace_event_create){
 		.kind = kind,
@@ -281,7 +291,7 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 		ut__space_inherit(process, child->process,
 				  atomic_load(&process->session)->ops->shares_memory(process, child->process->pid));
 	}
-	if (ut__mask_has(process->masks.stop, UTRACE_EVENT_CREATE)) {
+	if (ut__mask_has(process->masks.stop, UTRACE_EVENT_CREATE) && !on_errand) {
 		if (child_lives) {
 			hold(child, UTRACE_EVENT_CREATE);
 			atomic_store(&child->event_queued, true);
@@ -295,7 +305,7 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 		}
 		return;
 	}
-	if (ut__mask_has(process->masks.record, UTRACE_EVENT_CREATE))
+	if (ut__mask_has(process->masks.record | (on_errand ? process->masks.stop : 0), UTRACE_EVENT_CREATE))
 		ut__state_put(process, creator, &event);
 	if (child_lives)
 		start_child(child);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "core/breakpoint.h"
+#include "core/function.h"
 #include "core/state.h"
 #include "core/step.h"
 #include "util/array.h"
@@ -48,6 +49,8 @@ static bool condition_holds(utrace_breakpoint *breakpoint, utrace_thread *thread
 
 static bool counts(utrace_breakpoint *breakpoint, utrace_thread *thread, uint64_t sp)
 {
+	if (thread->errand && thread->errand->pass_breakpoints && !breakpoint->internal)
+		return false;
 	if (!breakpoint->enabled || (breakpoint->thread && breakpoint->thread != thread) ||
 	    (breakpoint->frame && sp <= breakpoint->frame) || !condition_holds(breakpoint, thread))
 		return false;

@@ -82,5 +82,6 @@ const struct ut__backend ut__backend_ptrace = {
 	.debug_set = pt_debug_set,
 	.shares_memory = pt_shares_memory,
 	.write_child = pt_write_child,
+	.signal_mask = pt_signal_mask,
 	.inject = pt_inject,
 };

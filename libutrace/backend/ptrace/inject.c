@@ -311,3 +311,13 @@ int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int
 		pt->stop = stop;
 	return UTRACE_OK;
 }
+
+int pt_signal_mask(utrace_thread *thread, uint64_t blocked, uint64_t *old, struct utrace_error *error)
+{
+	pid_t tid = pt_tid(thread);
+
+	if (pt_request(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, old) ||
+	    pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &blocked))
+		return ut__fail_dead(error, tid);
+	return UTRACE_OK;
+}

@@ -297,6 +297,7 @@ void pt_write_child(utrace_process *process, pid_t child, uint64_t address, cons
 void pt_memory_forget(struct pt_process *pp);
 ssize_t pt_regset_get(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error);
 int pt_regset_set(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error);
+int pt_signal_mask(utrace_thread *thread, uint64_t blocked, uint64_t *old, struct utrace_error *error);
 int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
 	      struct utrace_error *error);
 
