@@ -94,6 +94,15 @@ UTRACE_API uint64_t utrace_module_end(const utrace_module *module);
 UTRACE_API uint64_t utrace_module_bias(utrace_module *module);
 /* The name of the section that is loaded there (".text"), or NULL. */
 UTRACE_API const char *utrace_module_section_at(utrace_module *module, uint64_t address);
+struct utrace_section {
+	size_t size;
+	const char *name;
+	uint64_t start; /* at run time, and the address past it */
+	uint64_t end;
+};
+typedef int utrace_section_callback(const struct utrace_section *section, void *data);
+/* Each section that is loaded, in the file's order, until the callback gives non-zero, which is returned; else 0. */
+UTRACE_API int utrace_section_each(utrace_module *module, utrace_section_callback *callback, void *data);
 /* The build ID's length in bytes, 0 if it has none. */
 UTRACE_API size_t utrace_module_build_id(utrace_module *module, const unsigned char **bytes);
 
@@ -149,6 +158,19 @@ struct utrace_line {
 
 /* The row of the line table that the address is in. UTRACE_NOT_FOUND, and as utrace_module_debug_state. */
 UTRACE_API int utrace_line_at(utrace_image *image, uint64_t address, struct utrace_line *line,
+			      struct utrace_error *error);
+
+/* A compilation unit: one source file with what it includes. */
+struct utrace_unit {
+	size_t size;
+	const char *name;      /* the source file, as the compiler was given it */
+	const char *directory; /* its working directory, or NULL */
+	const char *producer;  /* compiler and its options, or NULL */
+	uint32_t language;     /* DW_LANG_*, <dwarf.h>; 0: not told */
+	uint32_t dwarf_version;
+};
+/* The unit whose code covers the address. UTRACE_NOT_FOUND, and as utrace_module_debug_state. */
+UTRACE_API int utrace_unit_at(utrace_image *image, uint64_t address, struct utrace_unit *unit,
 			      struct utrace_error *error);
 
 /* A place for a breakpoint. */

@@ -90,6 +90,9 @@ UTRACE_API size_t utrace_frame_number(const utrace_frame *frame);
  */
 UTRACE_API int utrace_frame_register(utrace_frame *frame, int dwarf, uint64_t *value, struct utrace_error *error);
 UTRACE_API int utrace_frame_set_register(utrace_frame *frame, int dwarf, uint64_t value, struct utrace_error *error);
+/* Where in memory a callee has saved it. UTRACE_NOT_FOUND: it is still in the thread's register, follows from others, or is unknown. */
+UTRACE_API int utrace_frame_register_address(utrace_frame *frame, int dwarf, uint64_t *address,
+					     struct utrace_error *error);
 
 /* What a caller's unwinder sees and fills. */
 struct utrace_unwind_frame {

@@ -40,6 +40,9 @@ UTRACE_API utrace_module *utrace_variable_module(const utrace_variable *variable
  */
 UTRACE_API int utrace_frame_variables(utrace_frame *frame, utrace_variable **variables, size_t count,
 				      struct utrace_error *error);
+/* The same for an address of code, without a frame: those of the innermost function, inlined ones too, and its blocks. */
+UTRACE_API int utrace_variables_at(utrace_image *image, uint64_t address, utrace_variable **variables, size_t count,
+				   struct utrace_error *error);
 /*
  * By name: locals of the frame, innermost first; then statics and globals of its unit, then globals of all modules,
  * then statics.

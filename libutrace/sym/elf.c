@@ -430,3 +430,29 @@ const char *utrace_module_section_at(utrace_module *module, uint64_t address)
 	ut__sym_unlock(module->image->symbols);
 	return name;
 }
+
+int utrace_section_each(utrace_module *module, utrace_section_callback *callback, void *data)
+{
+	struct ut__file *file;
+	Elf_Scn *scn = NULL;
+	GElf_Shdr header;
+	size_t names;
+	int answer = 0;
+
+	ut__sym_lock(module->image->symbols);
+	file = ut__module_file(module, NULL);
+	if (file && elf_getshdrstrndx(file->main.elf, &names) == 0)
+		while (!answer && (scn = elf_nextscn(file->main.elf, scn))) {
+			struct utrace_section section = {.size = sizeof(section)};
+
+			if (!gelf_getshdr(scn, &header) || !(header.sh_flags & SHF_ALLOC))
+				continue;
+			section.name = elf_strptr(file->main.elf, names, header.sh_name);
+			section.start = header.sh_addr + module->bias;
+			section.end = section.start + header.sh_size;
+			if (section.name)
+				answer = callback(&section, data);
+		}
+	ut__sym_unlock(module->image->symbols);
+	return answer;
+}

@@ -185,3 +185,44 @@ struct ut__unit *ut__file_unit_of(struct ut__file *file, Dwarf_Die *die)
 	}
 	return NULL;
 }
+
+static void describe_unit(struct ut__unit *unit, struct utrace_unit *full)
+{
+	Dwarf_Die *die = ut__unit_die(unit);
+	Dwarf_Attribute found;
+	Dwarf_Word language = 0;
+	Dwarf_Half version = 0;
+
+	(void)dwarf_formudata(dwarf_attr(die, DW_AT_language, &found), &language);
+	(void)dwarf_cu_die(unit->skeleton.cu, &(Dwarf_Die){0}, &version, NULL, NULL, NULL, NULL, NULL);
+	full->name = dwarf_diename(die);
+	full->directory = ut__unit_directory(unit);
+	full->producer = dwarf_formstring(dwarf_attr(die, DW_AT_producer, &found));
+	full->language = (uint32_t)language;
+	full->dwarf_version = version;
+}
+
+int utrace_unit_at(utrace_image *image, uint64_t address, struct utrace_unit *unit, struct utrace_error *error)
+{
+	struct utrace_unit full = {0};
+	utrace_module *module;
+	struct ut__unit *found = NULL;
+	uint64_t elf_address = 0;
+	int status;
+
+	ut__sym_lock(image->symbols);
+	status = ut__image_find(image, address, &module, &elf_address, error);
+	if (!status && !ut__file_dwarf(module->file, NULL))
+		status = utrace_module_debug_state(module, error);
+	if (!status)
+		found = ut__file_unit_at(module->file, elf_address);
+	if (!status && !found)
+		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "No unit of %s has code at %#llx.", module->name,
+				  (unsigned long long)address);
+	if (!status) {
+		describe_unit(found, &full);
+		status = ut__store(unit, &full, sizeof(full), error);
+	}
+	ut__sym_unlock(image->symbols);
+	return status;
+}

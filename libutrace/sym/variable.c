@@ -183,16 +183,11 @@ static bool inner_block(Dwarf_Die *block, uint64_t pc)
 	return false;
 }
 
-static int gather_frame(utrace_frame *frame, struct gather *gather, struct utrace_error *error)
+static int gather_scope(struct gather *gather, struct utrace_error *error)
 {
 	Dwarf_Die blocks[BLOCKS_MAX];
 	uint32_t depth = 0;
-	int status;
 
-	gather->module = utrace_frame_module(frame);
-	status = ut__frame_scope(frame, &gather->scope, error);
-	if (status)
-		return status;
 	blocks[0] = gather->scope.chain->dies[gather->scope.position];
 	while (depth + 1 < BLOCKS_MAX) {
 		blocks[depth + 1] = blocks[depth];
@@ -206,6 +201,49 @@ static int gather_frame(utrace_frame *frame, struct gather *gather, struct utrac
 	return gather->failed ? ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the variables.") : UTRACE_OK;
 }
 
+static int gather_frame(utrace_frame *frame, struct gather *gather, struct utrace_error *error)
+{
+	int status = ut__frame_scope(frame, &gather->scope, error);
+
+	gather->module = utrace_frame_module(frame);
+	return status ? status : gather_scope(gather, error);
+}
+
+static int gather_address(utrace_image *image, uint64_t address, struct gather *gather, struct utrace_error *error)
+{
+	int status = ut__image_find(image, address, &gather->module, &gather->scope.pc, error);
+
+	if (status)
+		return status;
+	if (!ut__file_dwarf(gather->module->file, NULL))
+		return utrace_module_debug_state(gather->module, error);
+	gather->scope.chain = ut__file_chain(gather->module->file, gather->scope.pc);
+	if (!gather->scope.chain)
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "No function that is described has code at %#llx.",
+				(unsigned long long)address);
+	return gather_scope(gather, error);
+}
+
+static int hand_over(struct gather *gather, int status, utrace_variable **variables, size_t count)
+{
+	for (size_t i = 0; !status && i < gather->count && i < count; i++)
+		variables[i] = gather->variables[i];
+	free(gather->variables);
+	return status ? status : (int)gather->count;
+}
+
+int utrace_variables_at(utrace_image *image, uint64_t address, utrace_variable **variables, size_t count,
+			struct utrace_error *error)
+{
+	struct gather gather = {.count = 0};
+	int status;
+
+	ut__sym_lock(image->symbols);
+	status = gather_address(image, address, &gather, error);
+	ut__sym_unlock(image->symbols);
+	return hand_over(&gather, status, variables, count);
+}
+
 int utrace_frame_variables(utrace_frame *frame, utrace_variable **variables, size_t count, struct utrace_error *error)
 {
 	utrace_symbols *symbols = utrace_stack_image(utrace_frame_stack(frame))->symbols;
@@ -215,10 +253,7 @@ int utrace_frame_variables(utrace_frame *frame, utrace_variable **variables, siz
 	ut__sym_lock(symbols);
 	status = gather_frame(frame, &gather, error);
 	ut__sym_unlock(symbols);
-	for (size_t i = 0; !status && i < gather.count && i < count; i++)
-		variables[i] = gather.variables[i];
-	free(gather.variables);
-	return status ? status : (int)gather.count;
+	return hand_over(&gather, status, variables, count);
 }
 
 /* ---- by name ---- */

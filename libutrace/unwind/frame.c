@@ -198,6 +198,19 @@ int utrace_frame_register(utrace_frame *frame, int dwarf, uint64_t *value, struc
 	return UTRACE_OK;
 }
 
+int utrace_frame_register_address(utrace_frame *frame, int dwarf, uint64_t *address, struct utrace_error *error)
+{
+	size_t index;
+
+	if (!find_register(frame, dwarf, &index))
+		return fail_register(frame, dwarf, error);
+	*address = frame->physical->saved[index + 1];
+	if (!*address || frame->physical->computed & 1u << dwarf)
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Register %d of frame %u is not stored in memory.", dwarf,
+				frame->number);
+	return UTRACE_OK;
+}
+
 int utrace_frame_set_register(utrace_frame *frame, int dwarf, uint64_t value, struct utrace_error *error)
 {
 	utrace_stack *stack = frame->stack;
