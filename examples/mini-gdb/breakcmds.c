@@ -3,11 +3,14 @@
  * mini-gdb/breakcmds.c - commands on breakpoints that exist, and the table of them.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "breaks.h"
+#include "command.h"
 #include "cplus.h"
+#include "places.h"
 #include "print.h"
 #include "script.h"
 #include "source.h"
@@ -80,7 +83,7 @@ static bool for_all(struct gdb *gdb, breakpoint_action *action, int choice)
 
 /* ---- enable, disable, delete ---- */
 
-enum able { ABLE_OFF, ABLE_ON, ABLE_ONCE, ABLE_DELETE };
+enum able { ABLE_OFF, ABLE_ON, ABLE_ONCE, ABLE_DELETE, ABLE_COUNT };
 
 static bool set_location(struct gdb *gdb, struct location *location, bool enabled)
 {
@@ -97,7 +100,8 @@ static bool set_able(struct gdb *gdb, struct breakpoint *breakpoint, int number,
 
 	if (!number) {
 		breakpoint->disabled = choice == ABLE_OFF;
-		breakpoint->disable_after = choice == ABLE_ONCE;
+		breakpoint->disable_after = choice == ABLE_ONCE || choice == ABLE_COUNT;
+		breakpoint->enable_count = choice == ABLE_COUNT ? gdb->enable_count : 0;
 		breakpoint->temporary = choice == ABLE_DELETE || breakpoint->temporary;
 	}
 	for (struct location *location = breakpoint->locations; location; location = location->next) {
@@ -129,6 +133,12 @@ bool command_enable(struct gdb *gdb, const char *arguments)
 		return able(gdb, arguments + 5, ABLE_ONCE);
 	if (strncmp(arguments, "delete ", 7) == 0)
 		return able(gdb, arguments + 7, ABLE_DELETE);
+	if (strncmp(arguments, "count ", 6) == 0) {
+		char *rest;
+
+		gdb->enable_count = strtoul(arguments + 6, &rest, 0);
+		return able(gdb, rest + strspn(rest, " "), ABLE_COUNT);
+	}
 	return able(gdb, arguments, ABLE_ON);
 }
 
@@ -183,7 +193,7 @@ bool command_clear(struct gdb *gdb, const char *arguments)
 				       (location->file && places.list[i].file &&
 					location->line == places.list[i].line &&
 					strcmp(location->file, places.list[i].file) == 0);
-		if (!hit || breakpoint->kind > KIND_HARDWARE)
+		if (!hit || !is_break(breakpoint))
 			continue;
 		say(gdb, "%s%d", deleted++ ? separator : "Deleted breakpoint ", breakpoint->number);
 		separator = " ";
@@ -246,31 +256,35 @@ bool command_ignore(struct gdb *gdb, const char *arguments)
 	return true;
 }
 
-static bool set_commands(struct gdb *gdb, struct breakpoint *breakpoint, struct body *body)
+static bool give_commands(struct gdb *gdb, struct breakpoint *breakpoint, int location, int choice)
 {
-	(void)gdb;
+	(void)location;
+	(void)choice;
 	body_free(breakpoint->commands);
-	breakpoint->commands = body;
+	breakpoint->commands = body_copy(gdb->body_to_give);
 	return true;
 }
 
 bool command_commands(struct gdb *gdb, const char *arguments)
 {
-	struct breakpoint *breakpoint = breakpoint_by_number(gdb, gdb->next_breakpoint);
+	const char *numbers = *arguments ? arguments : arena_print(&gdb->arena, "%d", gdb->next_breakpoint);
 	struct body *body;
+	bool done;
 
-	if (*arguments)
-		breakpoint = take_breakpoint(gdb, &arguments);
-	if (!breakpoint)
-		return gdb->error ? false : fail(gdb, "No breakpoints specified.");
+	if (!*arguments && !breakpoint_by_number(gdb, gdb->next_breakpoint))
+		return fail(gdb, "No breakpoints specified.");
 	if (gdb->interactive)
 		say(gdb,
-		    "Type commands for breakpoint(s) %d, one per line.\n"
+		    "Type commands for breakpoint(s) %s, one per line.\n"
 		    "End with a line saying just \"end\".\n",
-		    breakpoint->number);
+		    numbers);
 	if (!script_read_body(gdb, &body))
 		return false;
-	return set_commands(gdb, breakpoint, body);
+	gdb->body_to_give = body;
+	done = for_numbers(gdb, numbers, give_commands, 0);
+	gdb->body_to_give = NULL;
+	body_free(body);
+	return done;
 }
 
 /* ---- info breakpoints ---- */
@@ -372,12 +386,14 @@ static void print_details(struct gdb *gdb, const struct breakpoint *breakpoint)
 		say(gdb, "        %s\n", body->line);
 }
 
-bool info_breakpoints(struct gdb *gdb, const char *arguments)
+static bool list_breakpoints(struct gdb *gdb, const char *arguments, bool only_watches)
 {
 	bool any = false;
 
 	for (struct breakpoint *breakpoint = gdb->breakpoints; breakpoint; breakpoint = breakpoint->next) {
-		if (*arguments && atoi(arguments) != breakpoint->number)
+		if (*arguments && !number_is_listed(arguments, breakpoint->number))
+			continue;
+		if (only_watches && (breakpoint->kind < KIND_WATCH || breakpoint->kind > KIND_ACCESS_WATCH))
 			continue;
 		if (!any)
 			say(gdb, "Num     Type           Disp Enb %-*s What\n", address_width(gdb), "Address");
@@ -392,9 +408,83 @@ bool info_breakpoints(struct gdb *gdb, const char *arguments)
 		if (breakpoint->locations && breakpoint->locations->next)
 			print_locations(gdb, breakpoint);
 	}
-	if (!any)
+	return any;
+}
+
+bool info_breakpoints(struct gdb *gdb, const char *arguments)
+{
+	if (!list_breakpoints(gdb, arguments, false))
 		say(gdb,
 		    *arguments ? "No breakpoint or watchpoint matching '%s'.\n" : "No breakpoints or watchpoints.\n",
 		    arguments);
+	return true;
+}
+
+bool info_watchpoints(struct gdb *gdb, const char *arguments)
+{
+	if (!list_breakpoints(gdb, arguments, true))
+		say(gdb, *arguments ? "No watchpoint matching '%s'.\n" : "No watchpoints.\n", arguments);
+	return true;
+}
+
+/* ---- save ---- */
+
+static const char *setting_command(const struct breakpoint *breakpoint)
+{
+	switch (breakpoint->kind) {
+	case KIND_BREAK:
+		return breakpoint->temporary ? "tbreak" : "break";
+	case KIND_HARDWARE:
+		return breakpoint->temporary ? "thbreak" : "hbreak";
+	case KIND_WATCH:
+		return "watch";
+	case KIND_READ_WATCH:
+		return "rwatch";
+	case KIND_ACCESS_WATCH:
+		return "awatch";
+	default:
+		return breakpoint->temporary ? "tcatch" : "catch";
+	}
+}
+
+static void save_one(struct gdb *gdb, FILE *stream, const struct breakpoint *breakpoint)
+{
+	bool is_catch = breakpoint->kind > KIND_ACCESS_WATCH;
+
+	(void)fprintf(stream, "%s %s\n", setting_command(breakpoint),
+		      is_catch ? catch_command_text(gdb, breakpoint) : breakpoint->spec);
+	if (breakpoint->condition)
+		(void)fprintf(stream, "  condition $bpnum %s\n", breakpoint->condition);
+	if (breakpoint->ignore)
+		(void)fprintf(stream, "  ignore $bpnum %lu\n", breakpoint->ignore);
+	if (breakpoint->commands)
+		(void)fprintf(stream, "  commands\n");
+	for (const struct body *line = breakpoint->commands; line; line = line->next)
+		(void)fprintf(stream, "    %s\n", line->line);
+	if (breakpoint->commands)
+		(void)fprintf(stream, "  end\n");
+	if (breakpoint->disabled)
+		(void)fprintf(stream, "disable $bpnum\n");
+}
+
+bool save_breakpoints(struct gdb *gdb, const char *arguments)
+{
+	FILE *stream;
+
+	if (!*arguments)
+		return fail(gdb, "Argument required (file name in which to save)");
+	if (!gdb->breakpoints) {
+		say(gdb, "Nothing to save.\n");
+		return true;
+	}
+	stream = fopen(arguments, "we");
+	if (!stream)
+		return fail(gdb, "Unable to open file '%s' for saving (%s)", arguments, strerror(errno));
+	for (const struct breakpoint *one = gdb->breakpoints; one; one = one->next)
+		save_one(gdb, stream, one);
+	if (fclose(stream))
+		return fail(gdb, "Writing '%s' failed (%s)", arguments, strerror(errno));
+	if (is_talkative(gdb))
+		say(gdb, "Saved to file '%s'.\n", arguments);
 	return true;
 }

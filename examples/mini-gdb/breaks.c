@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "frames.h"
 #include "script.h"
 #include "source.h"
@@ -71,6 +72,7 @@ void breakpoint_delete(struct gdb *gdb, struct breakpoint *breakpoint)
 	body_free(breakpoint->commands);
 	arena_clear(&breakpoint->arena);
 	free(breakpoint->numbers);
+	free(breakpoint->pattern);
 	free(breakpoint->condition);
 	free(breakpoint->spec);
 	free(breakpoint);
@@ -244,9 +246,10 @@ static void resolve_again(struct gdb *gdb, struct breakpoint *breakpoint)
 		}
 }
 
-static bool is_break(const struct breakpoint *breakpoint)
+bool is_break(const struct breakpoint *breakpoint)
 {
-	return breakpoint->kind == KIND_BREAK || breakpoint->kind == KIND_HARDWARE;
+	return breakpoint->kind == KIND_BREAK || breakpoint->kind == KIND_HARDWARE ||
+	       breakpoint->kind >= KIND_CATCH_THROW;
 }
 
 void breakpoints_set_again(struct gdb *gdb)
@@ -281,7 +284,7 @@ void breakpoints_forget(struct gdb *gdb)
 static const char *noun(const struct breakpoint *breakpoint)
 {
 	if (breakpoint->kind == KIND_HARDWARE)
-		return breakpoint->temporary ? "Temporary hardware breakpoint" : "Hardware assisted breakpoint";
+		return "Hardware assisted breakpoint";
 	return breakpoint->temporary ? "Temporary breakpoint" : "Breakpoint";
 }
 
@@ -379,7 +382,30 @@ static const char *lasting_spec(struct gdb *gdb, const char *spec, const struct 
 							 : places->list[0].line);
 }
 
-static bool set_break(struct gdb *gdb, const char *arguments, enum breakpoint_kind kind, bool temporary)
+/* "Note: breakpoints 1, 2 and 3 also set at pc 0x1234." */
+static void note_others(struct gdb *gdb, const struct breakpoint *breakpoint)
+{
+	const struct breakpoint *same[64];
+	size_t count = 0;
+
+	for (const struct location *location = breakpoint->locations; location; location = location->next) {
+		count = 0;
+		for (const struct breakpoint *one = gdb->breakpoints; one && count < 64; one = one->next)
+			if (one != breakpoint && one->kind <= KIND_HARDWARE &&
+			    location_at(one->locations, location->address))
+				same[count++] = one;
+		for (size_t i = 0; i < count; i++)
+			say(gdb, "%s%d%s",
+			    i == 0          ? count > 1 ? "Note: breakpoints " : "Note: breakpoint "
+			    : i + 1 < count ? ", "
+					    : " and ",
+			    same[i]->number, same[i]->disabled ? " (disabled)" : "");
+		if (count)
+			say(gdb, " also set at pc 0x%llx.\n", (unsigned long long)location->address);
+	}
+}
+
+bool set_break(struct gdb *gdb, const char *arguments, enum breakpoint_kind kind, bool temporary)
 {
 	const char *end = arguments;
 	struct break_request request = {0};
@@ -406,6 +432,8 @@ static bool set_break(struct gdb *gdb, const char *arguments, enum breakpoint_ki
 		gdb->next_breakpoint--;
 		return false;
 	}
+	if (is_talkative(gdb))
+		note_others(gdb, breakpoint);
 	print_breakpoint_mention(gdb, breakpoint);
 	if (gdb->inferior.process)
 		resolve_again(gdb, breakpoint);
@@ -425,4 +453,9 @@ bool command_tbreak(struct gdb *gdb, const char *arguments)
 bool command_hbreak(struct gdb *gdb, const char *arguments)
 {
 	return set_break(gdb, arguments, KIND_HARDWARE, false);
+}
+
+bool command_thbreak(struct gdb *gdb, const char *arguments)
+{
+	return set_break(gdb, arguments, KIND_HARDWARE, true);
 }

@@ -23,6 +23,10 @@ enum breakpoint_kind {
 	KIND_CATCH_EXEC,
 	KIND_CATCH_SIGNAL,
 	KIND_CATCH_LOAD,
+	KIND_CATCH_UNLOAD,
+	KIND_CATCH_THROW, /* the last three have places in the C++ runtime library */
+	KIND_CATCH_CATCH,
+	KIND_CATCH_RETHROW,
 };
 
 struct body {
@@ -35,8 +39,9 @@ struct breakpoint {
 	int number;
 	enum breakpoint_kind kind;
 	bool temporary, disabled, pending;
-	bool disable_after; /* enable once */
-	bool gone;          /* to be deleted when the stop has been told */
+	bool disable_after;         /* enable once, enable count */
+	unsigned long enable_count; /* hits until then, if more than one */
+	bool gone;                  /* to be deleted when the stop has been told */
 	char *spec;
 	int thread; /* 0: all */
 	unsigned long ignore;
@@ -55,6 +60,8 @@ struct breakpoint {
 	/* Catchpoints: system calls or signals; none: all of them. */
 	int *numbers;
 	size_t number_count;
+	bool all;      /* signals: SIGINT and SIGTRAP too */
+	char *pattern; /* of libraries; NULL: any */
 };
 
 struct breakpoint *breakpoint_new(struct gdb *gdb, enum breakpoint_kind kind, const char *spec);
@@ -73,6 +80,10 @@ bool catches_apply(struct gdb *gdb);
 /* The first enabled catchpoint of this kind that takes the number. */
 struct breakpoint *catch_find(struct gdb *gdb, enum breakpoint_kind kind, int number);
 void print_breakpoint_mention(struct gdb *gdb, const struct breakpoint *breakpoint);
+/* "exception thrown" */
+const char *catch_exception_text(const struct breakpoint *breakpoint);
+/* What `catch` would be told to make it again. */
+const char *catch_command_text(struct gdb *gdb, const struct breakpoint *breakpoint);
 const char *catch_text(struct gdb *gdb, const struct breakpoint *breakpoint);
 /* A condition holds in the thread that is stopped; an error counts as true and is told. */
 bool condition_holds(struct gdb *gdb, struct breakpoint *breakpoint, utrace_thread *thread);
@@ -95,8 +106,36 @@ bool command_disable(struct gdb *gdb, const char *arguments);
 bool command_watch(struct gdb *gdb, const char *arguments);
 bool command_rwatch(struct gdb *gdb, const char *arguments);
 bool command_awatch(struct gdb *gdb, const char *arguments);
-bool command_catch(struct gdb *gdb, const char *arguments);
-bool command_tcatch(struct gdb *gdb, const char *arguments);
+bool catch_syscall(struct gdb *gdb, const char *arguments);
+bool catch_fork(struct gdb *gdb, const char *arguments);
+bool catch_vfork(struct gdb *gdb, const char *arguments);
+bool catch_exec(struct gdb *gdb, const char *arguments);
+bool catch_signal(struct gdb *gdb, const char *arguments);
+bool catch_load(struct gdb *gdb, const char *arguments);
+bool catch_unload(struct gdb *gdb, const char *arguments);
+bool catch_throw(struct gdb *gdb, const char *arguments);
+bool catch_catch(struct gdb *gdb, const char *arguments);
+bool catch_rethrow(struct gdb *gdb, const char *arguments);
+bool tcatch_syscall(struct gdb *gdb, const char *arguments);
+bool tcatch_fork(struct gdb *gdb, const char *arguments);
+bool tcatch_vfork(struct gdb *gdb, const char *arguments);
+bool tcatch_exec(struct gdb *gdb, const char *arguments);
+bool tcatch_signal(struct gdb *gdb, const char *arguments);
+bool tcatch_load(struct gdb *gdb, const char *arguments);
+bool tcatch_unload(struct gdb *gdb, const char *arguments);
+bool tcatch_throw(struct gdb *gdb, const char *arguments);
+bool tcatch_catch(struct gdb *gdb, const char *arguments);
+bool tcatch_rethrow(struct gdb *gdb, const char *arguments);
+bool command_thbreak(struct gdb *gdb, const char *arguments);
+bool command_rbreak(struct gdb *gdb, const char *arguments);
+bool save_breakpoints(struct gdb *gdb, const char *arguments);
+bool info_watchpoints(struct gdb *gdb, const char *arguments);
+/* Sets a breakpoint as `break` does. */
+bool set_break(struct gdb *gdb, const char *arguments, enum breakpoint_kind kind, bool temporary);
+/* A breakpoint or catchpoint that is a place in the program. */
+bool is_break(const struct breakpoint *breakpoint);
+/* Libraries came or went: the first catchpoint for that, or NULL; *text is what it tells. */
+struct breakpoint *catch_libraries(struct gdb *gdb, const char *came, const char *went, const char **text);
 bool info_breakpoints(struct gdb *gdb, const char *arguments);
 
 /* displays.c */

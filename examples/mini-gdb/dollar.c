@@ -8,6 +8,7 @@
 
 #include "expr.h"
 #include "frames.h"
+#include "print.h"
 #include "threads.h"
 
 /* ---- history and convenience variables ---- */
@@ -41,6 +42,19 @@ void convenience_set(struct gdb *gdb, const char *name, struct value *value)
 		gdb->conveniences = one;
 	}
 	one->value = kept;
+}
+
+bool show_conveniences(struct gdb *gdb, const char *arguments)
+{
+	(void)arguments;
+	for (struct convenience *one = gdb->conveniences; one; one = one->next) {
+		say(gdb, "$%s = ", one->name);
+		print_value(gdb, value_keep(gdb, &gdb->arena, one->value), NULL);
+		say(gdb, "\n");
+	}
+	if (!gdb->conveniences)
+		say(gdb, "No debugger convenience values now defined.\n");
+	return true;
 }
 
 size_t history_add(struct gdb *gdb, struct value *value)

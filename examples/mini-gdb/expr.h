@@ -126,6 +126,7 @@ struct value *evaluate_dollar(struct gdb *gdb, const char *name);
 struct value *register_value(struct gdb *gdb, const char *name);
 struct value *convenience_get(struct gdb *gdb, const char *name);
 void convenience_set(struct gdb *gdb, const char *name, struct value *value);
+bool show_conveniences(struct gdb *gdb, const char *arguments);
 struct value *history_get(struct gdb *gdb, long number, bool *exists);
 size_t history_add(struct gdb *gdb, struct value *value);
 

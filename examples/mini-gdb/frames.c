@@ -92,35 +92,84 @@ static int take_variables(utrace_frame *frame, utrace_variable **variables)
 	return count > VARIABLES_MAX ? VARIABLES_MAX : count;
 }
 
-static void print_arguments(struct gdb *gdb, utrace_frame *frame)
+static void print_argument_value(struct gdb *gdb, struct value *value)
+{
+	if (gdb->settings.print_frame_arguments == 0)
+		say(gdb, "...");
+	else if (value)
+		print_inner(gdb, value, NULL, gdb->settings.print_frame_arguments == 1);
+	else
+		say(gdb, "<error: %s>", gdb->error);
+	gdb->error = NULL;
+}
+
+/* What the argument was when the function was entered, if the caller's call site tells; else NULL. */
+static struct value *value_at_entry(struct gdb *gdb, utrace_variable *variable, utrace_frame *frame)
+{
+	utrace_type *type = utrace_variable_type(variable);
+	struct value *value;
+	size_t size = size_of(type);
+
+	if (!is_scalar(type) || size > 16)
+		return NULL;
+	value = value_new(gdb, type);
+	value->bytes = arena_alloc(&gdb->arena, 16);
+	if (utrace_variable_read_entry(variable, frame, value->bytes, size, NULL) != (ssize_t)size)
+		return NULL;
+	value->fetched = true;
+	return value;
+}
+
+static bool is_same(struct gdb *gdb, struct value *now, const struct value *entry)
+{
+	bool fetched = value_fetch(gdb, now);
+
+	gdb->error = NULL;
+	return fetched && !now->optimized_out && now->size == entry->size &&
+	       memcmp(now->bytes, entry->bytes, now->size) == 0;
+}
+
+/* As gdb's "print entry-values default": x=x@entry=1, x=2, x@entry=1, or x@entry=1 where x is lost. */
+static void print_argument(struct gdb *gdb, utrace_variable *variable, utrace_frame *frame)
+{
+	const char *name = arena_print(&gdb->arena, "%s%s%s", hue(gdb, HUE_VARIABLE), utrace_variable_name(variable),
+				       hue(gdb, HUE_END));
+	struct value *now = value_of_variable(gdb, variable, frame);
+	char *error = gdb->error;
+	struct value *entry = gdb->settings.print_frame_arguments ? value_at_entry(gdb, variable, frame) : NULL;
+	bool same = now && entry && is_same(gdb, now, entry);
+
+	gdb->error = error;
+	if (!entry || !now || !now->optimized_out || same)
+		say(gdb, "%s=", name);
+	if (entry && now && !same && !now->optimized_out) {
+		print_argument_value(gdb, now);
+		say(gdb, ", ");
+	}
+	if (entry && now)
+		say(gdb, "%s@entry=", name);
+	print_argument_value(gdb, entry && now ? entry : now);
+}
+
+void print_frame_arguments(struct gdb *gdb, utrace_frame *frame)
 {
 	utrace_variable *variables[VARIABLES_MAX];
 	int count = take_variables(frame, variables);
 	const char *between = "";
 
 	for (int i = 0; i < count; i++) {
-		struct value *value;
-
 		if (!utrace_variable_is_argument(variables[i]))
 			continue;
-		say(gdb, "%s%s%s%s=", between, hue(gdb, HUE_VARIABLE), utrace_variable_name(variables[i]),
-		    hue(gdb, HUE_END));
+		say(gdb, "%s", between);
 		between = ", ";
-		value = value_of_variable(gdb, variables[i], frame);
-		if (gdb->settings.print_frame_arguments == 0)
-			say(gdb, "...");
-		else if (value)
-			print_inner(gdb, value, NULL, gdb->settings.print_frame_arguments == 1);
-		else
-			say(gdb, "<error: %s>", gdb->error);
-		gdb->error = NULL;
+		print_argument(gdb, variables[i], frame);
 	}
 }
 
 enum { INLINED_MAX = 32 };
 
 /* With its scopes, by the linkage name that the function, or else its symbol, has. */
-static const char *plain_function(struct gdb *gdb, utrace_frame *frame)
+const char *frame_function_name(struct gdb *gdb, utrace_frame *frame)
 {
 	struct utrace_function functions[INLINED_MAX] = {{.size = sizeof(functions[0])}};
 	struct utrace_symbol symbol = {.size = sizeof(symbol)};
@@ -133,6 +182,9 @@ static const char *plain_function(struct gdb *gdb, utrace_frame *frame)
 		if (!functions[i].name || strcmp(functions[i].name, name) != 0)
 			continue;
 		linkage = functions[i].linkage_name;
+		/* Functions in C that have another name for the linker, as the C library's, are shown by that. */
+		if (linkage && strncmp(linkage, "_Z", 2) != 0)
+			return linkage;
 		if (!linkage && !functions[i].is_inlined &&
 		    utrace_symbol_at(gdb->image, functions[i].entry, &symbol, NULL) == 0)
 			linkage = symbol.name;
@@ -165,8 +217,8 @@ static void print_location(struct gdb *gdb, utrace_frame *frame, bool numbered)
 	if (gdb->settings.print_address && frame_is_inside_line(frame))
 		say(gdb, "%s0x%0*llx%s in ", hue(gdb, HUE_ADDRESS), (int)pointer_size(gdb) * 2,
 		    (unsigned long long)utrace_frame_pc(frame), hue(gdb, HUE_END));
-	say(gdb, "%s%s%s (", hue(gdb, HUE_FUNCTION), plain_function(gdb, frame), hue(gdb, HUE_END));
-	print_arguments(gdb, frame);
+	say(gdb, "%s%s%s (", hue(gdb, HUE_FUNCTION), frame_function_name(gdb, frame), hue(gdb, HUE_END));
+	print_frame_arguments(gdb, frame);
 	say(gdb, ")");
 	print_place(gdb, frame);
 	say(gdb, "\n");
@@ -341,28 +393,60 @@ static bool select_frame(struct gdb *gdb, size_t number, bool show)
 	return true;
 }
 
-bool command_frame(struct gdb *gdb, const char *arguments)
+static bool select_by_number(struct gdb *gdb, const char *arguments, bool show)
 {
 	uint64_t number = gdb->frame;
 
-	if (!need_frame(gdb))
+	if (!need_frame(gdb) || (*arguments && !evaluate_integer(gdb, arguments, &number)))
 		return false;
-	if (strncmp(arguments, "level ", 6) == 0)
-		arguments += 6;
-	if (strncmp(arguments, "function ", 9) == 0) {
-		utrace_frame *frame;
-
-		for (number = 0; (frame = stack_frame(gdb, number)); number++)
-			if (strcmp(plain_function(gdb, frame), arguments + 9) == 0)
-				return select_frame(gdb, number, true);
-		return fail(gdb, "No frame for function \"%s\".", arguments + 9);
-	}
-	if (*arguments && !evaluate_integer(gdb, arguments, &number))
-		return false;
-	return select_frame(gdb, number, true);
+	return select_frame(gdb, number, show);
 }
 
-static bool move(struct gdb *gdb, const char *arguments, int direction)
+bool command_frame(struct gdb *gdb, const char *arguments)
+{
+	return select_by_number(gdb, arguments, true);
+}
+
+bool frame_level(struct gdb *gdb, const char *arguments)
+{
+	return *arguments ? select_by_number(gdb, arguments, true) : fail(gdb, "Missing frame level.");
+}
+
+bool command_select_frame(struct gdb *gdb, const char *arguments)
+{
+	return select_by_number(gdb, strncmp(arguments, "level ", 6) ? arguments : arguments + 6, false);
+}
+
+bool frame_function(struct gdb *gdb, const char *arguments)
+{
+	utrace_frame *frame;
+
+	if (!*arguments)
+		return fail(gdb, "Missing function name argument");
+	if (!need_frame(gdb))
+		return false;
+	for (size_t number = 0; (frame = stack_frame(gdb, number)); number++)
+		if (strcmp(frame_function_name(gdb, frame), arguments) == 0)
+			return select_frame(gdb, number, true);
+	return fail(gdb, "No frame for function \"%s\".", arguments);
+}
+
+bool frame_address(struct gdb *gdb, const char *arguments)
+{
+	utrace_frame *frame;
+	uint64_t address;
+
+	if (!*arguments)
+		return fail(gdb, "Missing address argument to view a frame");
+	if (!need_frame(gdb) || !evaluate_address(gdb, arguments, &address))
+		return false;
+	for (size_t number = 0; (frame = stack_frame(gdb, number)); number++)
+		if (utrace_frame_cfa(frame) == address)
+			return select_frame(gdb, number, true);
+	return fail(gdb, "No frame at address %s.", arguments);
+}
+
+static bool move(struct gdb *gdb, const char *arguments, int direction, bool show)
 {
 	uint64_t count = 1;
 	size_t number;
@@ -383,40 +467,25 @@ static bool move(struct gdb *gdb, const char *arguments, int direction)
 		count = (int64_t)count > 0 ? count : 0 - count;
 		number -= count < number ? count : number;
 	}
-	return select_frame(gdb, number, true);
+	return select_frame(gdb, number, show);
 }
 
 bool command_up(struct gdb *gdb, const char *arguments)
 {
-	return move(gdb, arguments, 1);
+	return move(gdb, arguments, 1, true);
 }
 
 bool command_down(struct gdb *gdb, const char *arguments)
 {
-	return move(gdb, arguments, -1);
+	return move(gdb, arguments, -1, true);
 }
 
-bool info_frame(struct gdb *gdb, const char *arguments)
+bool command_up_silently(struct gdb *gdb, const char *arguments)
 {
-	utrace_frame *frame = need_frame(gdb);
-	utrace_frame *caller;
-	struct utrace_line line = {.size = sizeof(line)};
+	return move(gdb, arguments, 1, false);
+}
 
-	(void)arguments;
-	if (!frame)
-		return false;
-	say(gdb, "Stack level %zu, frame at 0x%llx:\n", utrace_frame_number(frame),
-	    (unsigned long long)utrace_frame_cfa(frame));
-	say(gdb, " %s = 0x%llx in %s", pointer_size(gdb) == 4 ? "eip" : "rip",
-	    (unsigned long long)utrace_frame_pc(frame), plain_function(gdb, frame));
-	if (utrace_frame_line(frame, &line, NULL) == 0)
-		say(gdb, " (%s:%u)", source_name(&line), line.line);
-	caller = stack_frame(gdb, gdb->frame + 1);
-	if (caller)
-		say(gdb, "; saved %s = 0x%llx\n called by frame at 0x%llx\n", pointer_size(gdb) == 4 ? "eip" : "rip",
-		    (unsigned long long)utrace_frame_pc(caller), (unsigned long long)utrace_frame_cfa(caller));
-	else
-		say(gdb, "\n Outermost frame: outermost\n");
-	say(gdb, " found by %s\n", utrace_frame_unwinder(frame));
-	return true;
+bool command_down_silently(struct gdb *gdb, const char *arguments)
+{
+	return move(gdb, arguments, -1, false);
 }

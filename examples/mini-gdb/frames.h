@@ -24,6 +24,10 @@ enum frame_parts {
 	FRAME_NUMBER = 4,   /* "#0  " */
 };
 void print_frame(struct gdb *gdb, utrace_frame *frame, int parts);
+/* "name=value, ..." */
+void print_frame_arguments(struct gdb *gdb, utrace_frame *frame);
+/* In readable form; "??" where it is not known. */
+const char *frame_function_name(struct gdb *gdb, utrace_frame *frame);
 /* The pc stands in the middle of a line (or nothing is known of lines). */
 bool frame_is_inside_line(utrace_frame *frame);
 /* Locals or arguments, as "name = value" lines with this indentation; returns how many. */
@@ -33,6 +37,13 @@ bool command_backtrace(struct gdb *gdb, const char *arguments);
 bool command_frame(struct gdb *gdb, const char *arguments);
 bool command_up(struct gdb *gdb, const char *arguments);
 bool command_down(struct gdb *gdb, const char *arguments);
+bool command_up_silently(struct gdb *gdb, const char *arguments);
+bool command_down_silently(struct gdb *gdb, const char *arguments);
+bool command_select_frame(struct gdb *gdb, const char *arguments);
+bool frame_level(struct gdb *gdb, const char *arguments);
+bool frame_function(struct gdb *gdb, const char *arguments);
+bool frame_address(struct gdb *gdb, const char *arguments);
+bool command_return(struct gdb *gdb, const char *arguments);
 bool info_frame(struct gdb *gdb, const char *arguments);
 bool info_locals(struct gdb *gdb, const char *arguments);
 bool info_args(struct gdb *gdb, const char *arguments);

@@ -3,11 +3,13 @@
  * mini-gdb/gdb.h - the state of the debugger, and who is who.
  *
  *   main.c       options, start, the loop over commands    script.c   reading commands: terminal, files, -ex, bodies
- *   command.c    names, abbreviations, dispatch             settings.c set, show
- *   run.c        starting, attaching, letting go            stop.c     events, and what a stop prints
- *   threads.c    numbers, selecting, apply                  signals.c  handle, info signals
- *   breaks.c     break and friends                          catches.c  catch
- *   steps.c      step next finish until stepi               frames.c   bt frame up down info frame
+ *   commands.c   all commands, as tables                    command.c  names, abbreviations, dispatch
+ *   help.c complete.c aliases.c                             settings.c set, show
+ *   start.c run.c starting, attaching, letting go; going on  stop.c     events, and what a stop prints
+ *   inferiors.c  several processes, forks                   signals.c  handle, info signals
+ *   threads.c apply.c numbers, selecting, thread apply      frames.c frameinfo.c bt frame up down info frame
+ *   breaks.c breakcmds.c rbreak.c break and friends         catches.c watches.c catch, watch
+ *   steps.c skips.c step next finish until stepi            memory.c   find dump restore
  *   lex.c parse.c parsetype.c names.c eval.c value.c types.c  expressions
  *   cplus.c vtbl.c                                          classes: bases, dynamic types, members
  *   print.c scalar.c text.c format.c data.c                 printing values, x, display
@@ -47,7 +49,10 @@ struct settings {
 	bool print_null_stop, print_static_members, print_object;
 	int print_frame_arguments; /* 0 none, 1 scalars, 2 all */
 	bool step_mode, disable_aslr;
-	int follow_child, detach_on_fork; /* always 0, the only choice */
+	int follow_child; /* follow-fork-mode: 0 parent, 1 child */
+	bool detach_on_fork;
+	bool source_window; /* lines around the pc at each stop */
+	unsigned int window_height;
 	int intel_syntax;
 	int scheduler_locking; /* 0 off, 1 on, 2 step, 3 replay (as off) */
 	unsigned int listsize, backtrace_limit;
@@ -57,9 +62,11 @@ struct settings {
 
 /* The program that is debugged. */
 struct inferior {
+	int number;
 	char *file;      /* absolute path, NULL: none */
 	char *arguments; /* as typed, for the shell */
 	char *directory;
+	char *terminal; /* that it is started on; NULL: the debugger's */
 	char **environment;
 	utrace_process *process; /* NULL: it does not run */
 	utrace_thread *thread;   /* selected; NULL: none */
@@ -79,6 +86,13 @@ struct source_place {
 	int center;
 };
 
+/* A fork that has been told and not been settled. */
+struct fork_event {
+	utrace_process *child; /* references; NULL: there is none */
+	utrace_thread *thread;
+	bool is_vfork;
+};
+
 struct gdb {
 	utrace_session *session;
 	utrace_symbols *symbols;
@@ -87,6 +101,10 @@ struct gdb {
 	size_t image_count;
 	unsigned int generation; /* counts changes of `image` */
 	struct inferior inferior;
+	struct parked *parked;       /* other processes */
+	struct parked *vfork_parent; /* waits until the child has its own memory */
+	int inferior_count;          /* numbers given */
+	struct fork_event fork;
 	utrace_stack *stack; /* of the selected thread; NULL: not looked at yet */
 	size_t frame;        /* selected */
 	size_t main_known;   /* so many frames are known not to be main */
@@ -105,15 +123,24 @@ struct gdb {
 	size_t history_count;
 	struct convenience *conveniences;
 	struct user_command *user_commands;
+	struct alias *aliases;
+	struct skip *skips;
+	int next_skip;
+	int shell_status;        /* as waitpid(2) gives it, of the last shell command; -1: none */
+	const char *directories; /* of sources, colon-separated */
 	struct script *script;
 	struct terminal *terminal;
-	int nesting;                /* of user's commands */
-	int stop_signal;            /* of the last stop, 0: none */
-	int stopped_at;             /* number of the breakpoint of the last stop, 0: none */
-	utrace_process *held_child; /* of the fork that was caught; NULL: none */
-	struct body *after;         /* commands of the breakpoint that was hit, to be run now */
+	int nesting; /* of user's commands */
+	int loops;   /* `while`s that run */
+	enum { LOOP_GOES_ON, LOOP_CONTINUE, LOOP_BREAK } loop;
+	int stop_signal;                 /* of the last stop, 0: none */
+	int stopped_at;                  /* number of the breakpoint of the last stop, 0: none */
+	const struct body *body_to_give; /* of `commands` that is being carried out */
+	unsigned long enable_count;      /* of `enable count` */
+	struct body *after;              /* commands of the breakpoint that was hit, to be run now */
 	struct source_place listing;
 	struct source_file *sources;
+	char *searched; /* what `search` looked for last */
 	struct thread_info *threads;
 	struct examine *examine; /* where `x` goes on */
 	uint64_t disassembled;

@@ -112,13 +112,54 @@ static void print_vectors(struct gdb *gdb)
 	}
 }
 
+bool info_vector(struct gdb *gdb, const char *arguments)
+{
+	unsigned char set[512];
+
+	(void)arguments;
+	if (!gdb->inferior.thread)
+		return fail(gdb, "The program has no registers now.");
+	if (utrace_regset_get(gdb->inferior.thread, UTRACE_REGSET_FLOAT, set, sizeof(set), NULL) >= 28)
+		say(gdb, "mxcsr          0x%llx\n", (unsigned long long)load_unsigned(set + 24, 4));
+	print_vectors(gdb);
+	return true;
+}
+
+/* The x87 unit, as fxsave lays it out: ST0 is the register that the status word's TOP names. */
+bool info_float(struct gdb *gdb, const char *arguments)
+{
+	static const char *const controls[] = {"control", "status", NULL, "opcode"};
+	enum { TAGS = 4, ST0 = 32 };
+	unsigned char set[512];
+	unsigned int top;
+
+	(void)arguments;
+	if (!gdb->inferior.thread)
+		return fail(gdb, "The program has no registers now.");
+	if (utrace_regset_get(gdb->inferior.thread, UTRACE_REGSET_FLOAT, set, sizeof(set), NULL) < ST0 + 128)
+		return fail(gdb, "The thread's floating-point registers can't be read.");
+	top = (unsigned int)load_unsigned(set + 2, 2) >> 11 & 7;
+	for (unsigned int i = 8; i-- > 0;) {
+		const unsigned char *bytes = set + ST0 + 16 * ((i - top) & 7);
+		bool is_used = set[TAGS] >> i & 1;
+
+		say(gdb, "%s R%u: %s 0x%04llx%016llx ", i == top ? "=>" : "  ", i, is_used ? "Valid  " : "Empty  ",
+		    (unsigned long long)load_unsigned(bytes + 8, 2), (unsigned long long)load_unsigned(bytes, 8));
+		if (is_used)
+			print_real(gdb, load_real(bytes, 16), 16);
+		say(gdb, "\n");
+	}
+	for (size_t i = 0; i < 4; i++)
+		if (controls[i])
+			say(gdb, "%s word: 0x%04llx\n", controls[i], (unsigned long long)load_unsigned(set + i * 2, 2));
+	return true;
+}
+
 bool info_all_registers(struct gdb *gdb, const char *arguments)
 {
 	if (!info_registers(gdb, arguments))
 		return false;
-	if (!*arguments)
-		print_vectors(gdb);
-	return true;
+	return *arguments || (info_float(gdb, "") && info_vector(gdb, ""));
 }
 
 /* ---- the process ---- */
@@ -281,24 +322,83 @@ bool info_shared(struct gdb *gdb, const char *arguments)
 	return true;
 }
 
+struct section_list {
+	struct gdb *gdb;
+	utrace_module *module;
+	bool is_main;
+};
+
+static int print_section(const struct utrace_section *section, void *data)
+{
+	const struct section_list *list = data;
+	struct gdb *gdb = list->gdb;
+
+	say(gdb, "\t0x%0*llx - 0x%0*llx is %s", (int)pointer_size(gdb) * 2, (unsigned long long)section->start,
+	    (int)pointer_size(gdb) * 2, (unsigned long long)section->end, section->name);
+	if (!list->is_main && *utrace_module_name(list->module) == '/')
+		say(gdb, " in %s", utrace_module_name(list->module));
+	else if (!list->is_main)
+		say(gdb, " in system-supplied DSO at 0x%llx", (unsigned long long)utrace_module_start(list->module));
+	say(gdb, "\n");
+	return 0;
+}
+
+static void print_sections(struct gdb *gdb, utrace_module *module, bool is_main)
+{
+	struct section_list list = {gdb, module, is_main};
+
+	(void)utrace_section_each(module, print_section, &list);
+}
+
+/* From the ELF header, which is mapped with the first segment (System V ABI, "ELF Header": e_entry). */
+static bool entry_point(struct gdb *gdb, utrace_module *module, uint64_t *entry)
+{
+	enum { E_ENTRY = 24 };
+	unsigned char bytes[8] = {0};
+	size_t size = pointer_size(gdb);
+
+	if (utrace_image_read(gdb->image, utrace_module_start(module) + E_ENTRY, bytes, size, NULL) != (ssize_t)size)
+		return false;
+	*entry = load_unsigned(bytes, size) + utrace_module_bias(module);
+	return true;
+}
+
+static void print_program(struct gdb *gdb, utrace_module *module)
+{
+	uint64_t entry;
+
+	if (gdb->inferior.file)
+		say(gdb, "Symbols from \"%s\".\n", gdb->inferior.file);
+	if (gdb->inferior.process)
+		say(gdb,
+		    "Native process:\n\tUsing the running image of %s %s.\n"
+		    "\tWhile running this, GDB does not access memory from...\n",
+		    gdb->inferior.attached ? "attached" : "child",
+		    gdb->inferior.thread ? thread_label(gdb, gdb->inferior.thread) : "process");
+	if (!gdb->inferior.file)
+		return;
+	say(gdb, "Local exec file:\n\t`%s', file type elf%d-%s.\n", gdb->inferior.file, (int)pointer_size(gdb) * 8,
+	    pointer_size(gdb) == 4 ? "i386" : "x86-64");
+	if (module && entry_point(gdb, module, &entry))
+		say(gdb, "\tEntry point: 0x%llx\n", (unsigned long long)entry);
+}
+
 bool info_files(struct gdb *gdb, const char *arguments)
 {
 	utrace_module **modules;
 	size_t count = take_modules(gdb, &modules);
+	utrace_module *main_module = NULL;
 
 	(void)arguments;
-	if (gdb->inferior.file)
-		say(gdb, "Symbols from \"%s\".\n", gdb->inferior.file);
-	for (size_t i = 0; i < count; i++) {
-		struct utrace_error error = {0};
-		int state = utrace_module_debug_state(modules[i], &error);
-
-		say(gdb, "\t0x%016llx - 0x%016llx is %s", (unsigned long long)utrace_module_start(modules[i]),
-		    (unsigned long long)utrace_module_end(modules[i]), utrace_module_name(modules[i]));
-		if (state)
-			say(gdb, " (%s)\n", error.text);
-		else
-			say(gdb, " (debug information from %s)\n", utrace_module_debug_name(modules[i]));
-	}
+	if (!count)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (is_main_module(gdb, modules[i]))
+			main_module = modules[i];
+	print_program(gdb, main_module);
+	for (int pass = 0; pass < 2; pass++) /* the program's own first */
+		for (size_t i = 0; i < count; i++)
+			if (is_main_module(gdb, modules[i]) == (pass == 0))
+				print_sections(gdb, modules[i], pass == 0);
 	return true;
 }

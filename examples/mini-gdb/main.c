@@ -326,13 +326,14 @@ static void end(struct gdb *gdb)
 
 int main(int argc, char **argv)
 {
-	struct gdb gdb = {.out = stdout, .interrupted = &interrupted};
+	struct gdb gdb = {.out = stdout, .interrupted = &interrupted, .shell_status = -1, .inferior_count = 1};
 	struct options options = {0};
 	int status = 0;
 
 	if (!parse_options(argc, argv, &options, &status))
 		return status;
 	settings_init(&gdb);
+	gdb.inferior.number = 1;
 	signals_init(&gdb);
 	gdb.batch = options.batch;
 	gdb.interactive = !options.batch && isatty(STDIN_FILENO);

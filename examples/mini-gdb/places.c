@@ -8,6 +8,7 @@
 
 #include "expr.h"
 #include "frames.h"
+#include "places.h"
 #include "source.h"
 
 struct search {
@@ -16,7 +17,7 @@ struct search {
 	const char *file; /* only in this one; NULL: everywhere */
 };
 
-static bool file_matches(const char *path, const char *tail)
+bool file_matches(const char *path, const char *tail)
 {
 	size_t length = path ? strlen(path) : 0;
 	size_t wanted = strlen(tail);
@@ -24,6 +25,24 @@ static bool file_matches(const char *path, const char *tail)
 	if (length < wanted || strcmp(path + length - wanted, tail) != 0)
 		return false;
 	return length == wanted || path[length - wanted - 1] == '/' || *tail == '/';
+}
+
+bool number_is_listed(const char *list, int number)
+{
+	while (*list) {
+		char *end;
+		long first = strtol(list, &end, 10);
+		long last = first;
+
+		if (end == list)
+			return false;
+		if (*end == '-')
+			last = strtol(end + 1, &end, 10);
+		if (number >= first && number <= last)
+			return true;
+		list = end + strspn(end, " ,");
+	}
+	return false;
 }
 
 static int add_place(const struct utrace_location *location, void *data)

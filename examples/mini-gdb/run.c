@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "frames.h"
+#include "inferiors.h"
 #include "script.h"
 #include "signals.h"
 #include "stop.h"
@@ -63,6 +64,13 @@ static void resume_threads(struct gdb *gdb, const struct going *going)
 			continue;
 		resume(info);
 	}
+}
+
+static void end_step(struct going *going)
+{
+	if (going->step)
+		utrace_step_cancel(going->step);
+	going->step = NULL;
 }
 
 /* The step resumes its own thread. */
@@ -144,9 +152,19 @@ static void interrupt(struct gdb *gdb, struct stop *stop)
 	stop->thread = utrace_thread_ref(gdb->inferior.thread ? gdb->inferior.thread : threads_first(gdb)->thread);
 }
 
+/* A fork was followed: the step was the parent's, the child runs. */
+static void go_on_in_child(struct gdb *gdb, struct going *going)
+{
+	end_step(going);
+	going->begin = NULL;
+	going->only_selected = false;
+	resume_threads(gdb, going);
+}
+
 static bool wait_for_stop(struct gdb *gdb, struct going *going, struct stop *stop)
 {
 	struct utrace_event event = UTRACE_EVENT_INIT;
+	const utrace_process *process;
 	struct utrace_error error;
 
 	while (stop->kind == STOP_NONE) {
@@ -165,8 +183,11 @@ static bool wait_for_stop(struct gdb *gdb, struct going *going, struct stop *sto
 				keep_event(&event);
 			continue;
 		}
+		process = gdb->inferior.process;
 		classify(gdb, &event, stop);
-		if (stop->kind == STOP_NONE)
+		if (stop->kind == STOP_NONE && gdb->inferior.process != process)
+			go_on_in_child(gdb, going);
+		else if (stop->kind == STOP_NONE)
 			carry_on(gdb, going, &event);
 		else
 			keep_event(&event);
@@ -300,7 +321,9 @@ static void after_stop(struct gdb *gdb, const struct stop *stop, const struct go
 		select_thread(gdb, stop->thread);
 	else
 		report(gdb, stop, going);
-	if (breakpoint && breakpoint->disable_after) {
+	if (breakpoint && breakpoint->enable_count > 1) {
+		breakpoint->enable_count--;
+	} else if (breakpoint && breakpoint->disable_after) {
 		breakpoint->disable_after = false;
 		(void)command_disable(gdb, arena_print(&gdb->arena, "%d", breakpoint->number));
 	}
@@ -313,20 +336,13 @@ static void after_stop(struct gdb *gdb, const struct stop *stop, const struct go
 	gdb->after = commands;
 }
 
-static void end_step(struct going *going)
-{
-	if (going->step)
-		utrace_step_cancel(going->step);
-	going->step = NULL;
-}
-
 bool go_on(struct gdb *gdb, struct going *going)
 {
 	struct stop stop = {0};
 	bool done = true;
 
 	if (!take_pending(gdb, &stop)) {
-		release_child(gdb);
+		fork_settle(gdb);
 		terminal_to_program(gdb);
 		done = !going->begin || begin_step(gdb, going);
 		if (done) {

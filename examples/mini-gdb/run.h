@@ -31,8 +31,8 @@ bool collect_stop(struct gdb *gdb);
 bool load_image(struct gdb *gdb);
 /* After exec, attach and start: image, library event, breakpoints. */
 bool program_changed(struct gdb *gdb);
-/* New libraries: their symbols, breakpoints that waited for them. */
-void libraries_changed(struct gdb *gdb);
+/* New libraries: their symbols, breakpoints that waited for them; the catchpoint that stops for them, or NULL. */
+struct breakpoint *libraries_changed(struct gdb *gdb, const char **text);
 /* The process is gone or let go: what belonged to it is dropped. */
 void inferior_gone(struct gdb *gdb);
 /* Whose turn it is to read the terminal. */
@@ -49,7 +49,12 @@ bool command_detach(struct gdb *gdb, const char *arguments);
 bool command_kill(struct gdb *gdb, const char *arguments);
 bool command_continue(struct gdb *gdb, const char *arguments);
 bool command_file(struct gdb *gdb, const char *arguments);
+bool command_exec_file(struct gdb *gdb, const char *arguments);
+bool command_symbol_file(struct gdb *gdb, const char *arguments);
 bool set_file(struct gdb *gdb, const char *path);
+
+/* A floating-point result as the caller will find it. */
+bool put_real_result(struct gdb *gdb, const unsigned char *bytes, size_t size);
 
 bool command_step(struct gdb *gdb, const char *arguments);
 bool command_next(struct gdb *gdb, const char *arguments);
@@ -59,6 +64,7 @@ bool command_finish(struct gdb *gdb, const char *arguments);
 bool command_until(struct gdb *gdb, const char *arguments);
 bool command_advance(struct gdb *gdb, const char *arguments);
 bool command_signal(struct gdb *gdb, const char *arguments);
+bool command_queue_signal(struct gdb *gdb, const char *arguments);
 bool command_jump(struct gdb *gdb, const char *arguments);
 
 #endif

@@ -191,7 +191,7 @@ bool script_run_body(struct gdb *gdb, const struct body *body)
 	char *line;
 
 	gdb->script = &script;
-	while (done && !gdb->quit && !gdb->after && (line = next_line(gdb, "")) != NULL) {
+	while (done && !gdb->quit && !gdb->after && !gdb->loop && (line = next_line(gdb, "")) != NULL) {
 		if (!starts_with_word(line, "silent"))
 			done = command_execute(gdb, line);
 		free(line);
@@ -277,6 +277,8 @@ void script_run_input(struct gdb *gdb)
 
 bool command_source(struct gdb *gdb, const char *arguments)
 {
+	if (strncmp(arguments, "-v ", 3) == 0 || strncmp(arguments, "-s ", 3) == 0)
+		arguments += 3 + strspn(arguments + 3, " ");
 	if (!*arguments)
 		return fail(gdb, "source command requires file name of file to source.");
 	return script_run_file(gdb, arguments);
@@ -329,6 +331,33 @@ bool command_document(struct gdb *gdb, const char *arguments)
 	free(command->help);
 	command->help = must_copy(text);
 	return true;
+}
+
+bool script_is_typed(const struct gdb *gdb)
+{
+	return !gdb->script || gdb->script->is_terminal || gdb->script->stream == stdin;
+}
+
+void user_commands_list(struct gdb *gdb)
+{
+	for (const struct user_command *command = gdb->user_commands; command; command = command->next)
+		say(gdb, "%s -- %s\n", command->name, command->help ? command->help : "User-defined.");
+}
+
+bool user_commands_show(struct gdb *gdb, const char *name)
+{
+	bool any = false;
+
+	for (const struct user_command *command = gdb->user_commands; command; command = command->next) {
+		if (*name && strcmp(name, command->name) != 0)
+			continue;
+		any = true;
+		say(gdb, "User command \"%s\":\n", command->name);
+		for (const struct body *line = command->body; line; line = line->next)
+			say(gdb, "  %s\n", line->line);
+		say(gdb, "\n");
+	}
+	return any || !*name || fail(gdb, "Not a user command.");
 }
 
 bool help_user_command(struct gdb *gdb, const char *name)
@@ -446,12 +475,44 @@ bool command_while(struct gdb *gdb, const char *arguments)
 	bool truth = false;
 	bool done = script_read_body(gdb, &body);
 
+	gdb->loops++;
 	while (done && !*gdb->interrupted && !gdb->quit) {
 		done = is_true(gdb, arguments, &truth);
 		if (!done || !truth)
 			break;
 		done = script_run_body(gdb, body);
+		if (gdb->loop == LOOP_BREAK)
+			break;
+		gdb->loop = LOOP_GOES_ON;
 	}
+	gdb->loop = LOOP_GOES_ON;
+	gdb->loops--;
 	body_free(body);
 	return done;
+}
+
+bool command_loop_break(struct gdb *gdb, const char *arguments)
+{
+	(void)arguments;
+	if (!gdb->loops)
+		return fail(gdb, "loop_break command only works inside \"while\".");
+	gdb->loop = LOOP_BREAK;
+	return true;
+}
+
+bool command_loop_continue(struct gdb *gdb, const char *arguments)
+{
+	(void)arguments;
+	if (!gdb->loops)
+		return fail(gdb, "loop_continue command only works inside \"while\".");
+	gdb->loop = LOOP_CONTINUE;
+	return true;
+}
+
+/* Enter repeats no command that the user defined, so there is nothing to do. */
+bool command_dont_repeat(struct gdb *gdb, const char *arguments)
+{
+	(void)gdb;
+	(void)arguments;
+	return true;
 }

@@ -28,6 +28,15 @@ bool command_while(struct gdb *gdb, const char *arguments);
 /* A command that the user defined; sets *found. */
 bool run_user_command(struct gdb *gdb, const char *name, const char *arguments, bool *found);
 
+bool command_loop_break(struct gdb *gdb, const char *arguments);
+bool command_loop_continue(struct gdb *gdb, const char *arguments);
+bool command_dont_repeat(struct gdb *gdb, const char *arguments);
+/* Lines come from a terminal or from standard input, not from a file or a body. */
+bool script_is_typed(const struct gdb *gdb);
+/* Names and help of the user's commands; their lines. */
+void user_commands_list(struct gdb *gdb);
+bool user_commands_show(struct gdb *gdb, const char *name);
+
 /* The text of `document`. */
 bool help_user_command(struct gdb *gdb, const char *name);
 

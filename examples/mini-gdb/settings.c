@@ -10,7 +10,10 @@
 
 #include "command.h"
 #include "expr.h"
+#include "print.h"
 #include "run.h"
+#include "script.h"
+#include "source.h"
 
 enum setting_kind { SETTING_BOOL, SETTING_NUMBER, SETTING_CHOICE };
 
@@ -28,9 +31,7 @@ static const char *const pending_choices[] = {"off", "on", "auto", NULL};
 static const char *const lock_choices[] = {"off", "on", "step", "replay", NULL};
 static const char *const argument_choices[] = {"none", "scalars", "all", NULL};
 static const char *const flavor_choices[] = {"att", "intel", NULL};
-/* One choice each: the child of a fork is let go, and asking for the other is an error. */
-static const char *const follow_choices[] = {"parent", NULL};
-static const char *const detach_choices[] = {"on", NULL};
+static const char *const follow_choices[] = {"parent", "child", NULL};
 
 static const struct setting settings[] = {
 	{"confirm", SETTING_BOOL, AT(confirm), NULL, "Whether to confirm potentially dangerous operations"},
@@ -53,8 +54,7 @@ static const struct setting settings[] = {
 	 "Printing of non-scalar frame arguments"},
 	{"disable-randomization", SETTING_BOOL, AT(disable_aslr), NULL,
 	 "Disabling randomization of debuggee's virtual address space"},
-	{"detach-on-fork", SETTING_CHOICE, AT(detach_on_fork), detach_choices,
-	 "Whether gdb will detach the child of a fork"},
+	{"detach-on-fork", SETTING_BOOL, AT(detach_on_fork), NULL, "Whether gdb will detach the child of a fork"},
 	{"follow-fork-mode", SETTING_CHOICE, AT(follow_child), follow_choices,
 	 "Debugger response to a program call of fork or vfork"},
 	{"scheduler-locking", SETTING_CHOICE, AT(scheduler_locking), lock_choices,
@@ -64,6 +64,9 @@ static const struct setting settings[] = {
 	{"listsize", SETTING_NUMBER, AT(listsize), NULL, "Number of source lines gdb will list by default"},
 	{"backtrace limit", SETTING_NUMBER, AT(backtrace_limit), NULL,
 	 "An upper bound on the number of stack frames in a backtrace"},
+	{"source-window", SETTING_BOOL, AT(source_window), NULL,
+	 "Showing of source lines around the program counter at each stop"},
+	{"winheight", SETTING_NUMBER, AT(window_height), NULL, "Number of lines of the source window"},
 	{"style enabled", SETTING_BOOL, AT(color), NULL, "CLI output styling"},
 };
 
@@ -81,6 +84,8 @@ void settings_init(struct gdb *gdb)
 		.disable_aslr = true,
 		.pending = 2,
 		.listsize = 10,
+		.detach_on_fork = true,
+		.window_height = 15,
 	};
 }
 
@@ -222,14 +227,26 @@ static bool set_directory(struct gdb *gdb, const char *text)
 	return true;
 }
 
+static bool set_terminal(struct gdb *gdb, const char *text)
+{
+	free(gdb->inferior.terminal);
+	gdb->inferior.terminal = *text ? must_copy(text) : NULL;
+	return true;
+}
+
+bool command_tty(struct gdb *gdb, const char *arguments)
+{
+	if (!*arguments)
+		return fail(gdb, "Argument required (terminal name for running target process).");
+	return set_terminal(gdb, arguments);
+}
+
 static const struct {
 	const char *name;
 	bool (*set)(struct gdb *gdb, const char *text);
 } special[] = {
-	{"args", set_arguments},
-	{"environment", set_environment},
-	{"cwd", set_directory},
-	{"variable", set_variable},
+	{"args", set_arguments},        {"environment", set_environment}, {"cwd", set_directory},
+	{"inferior-tty", set_terminal}, {"variable", set_variable},
 };
 
 /* How much fits on a screen, what to say to servers, where files are kept: nothing here asks for it, but scripts set it. */
@@ -289,11 +306,49 @@ bool command_set(struct gdb *gdb, const char *arguments)
 	return set_variable(gdb, arguments);
 }
 
+static bool unset_all(struct gdb *gdb)
+{
+	for (char **one = gdb->inferior.environment; *one; one++)
+		free(*one);
+	gdb->inferior.environment[0] = NULL;
+	return true;
+}
+
 bool command_unset(struct gdb *gdb, const char *arguments)
 {
-	const char *rest = match_words(arguments, "environment");
+	const char *rest;
 
-	return rest ? unset_environment(gdb, rest) : fail(gdb, "\"unset\" must be followed by \"environment\".");
+	if (!*arguments)
+		return fail(gdb, "\"unset\" must be followed by the name of an unset subcommand.");
+	rest = match_words(arguments, "environment");
+	if (rest)
+		return *rest ? unset_environment(gdb, rest) : unset_all(gdb);
+	if (match_words(arguments, "args"))
+		return set_arguments(gdb, "");
+	if (match_words(arguments, "cwd"))
+		return set_directory(gdb, "");
+	if (match_words(arguments, "inferior-tty") || match_words(arguments, "tty"))
+		return set_terminal(gdb, "");
+	return fail(gdb, "Undefined unset command: \"%s\".  Try \"help unset\".", arguments);
+}
+
+static const char *environment_value(struct gdb *gdb, const char *name)
+{
+	size_t length = strlen(name);
+	const char *entry = gdb->inferior.environment[environment_index(gdb, name, length)];
+
+	return entry ? entry + length + 1 : NULL;
+}
+
+bool command_path(struct gdb *gdb, const char *arguments)
+{
+	const char *path = environment_value(gdb, "PATH");
+
+	if (*arguments)
+		(void)set_environment(gdb, arena_print(&gdb->arena, "PATH %s:%s", arguments, path ? path : ""));
+	path = environment_value(gdb, "PATH");
+	say(gdb, "Executable and object file path: %s\n", path ? path : "");
+	return true;
 }
 
 static void show_one(struct gdb *gdb, const struct setting *setting)
@@ -312,28 +367,140 @@ static void show_one(struct gdb *gdb, const struct setting *setting)
 		say(gdb, "%u.\n", *number);
 }
 
+static bool show_environment(struct gdb *gdb, const char *name)
+{
+	const char *value = *name ? environment_value(gdb, name) : NULL;
+
+	if (*name && value)
+		say(gdb, "%s = %s\n", name, value);
+	else if (*name)
+		say(gdb, "Environment variable \"%s\" not defined.\n", name);
+	for (char **one = gdb->inferior.environment; !*name && *one; one++)
+		say(gdb, "%s\n", *one);
+	return true;
+}
+
+static bool show_arguments(struct gdb *gdb, const char *rest)
+{
+	(void)rest;
+	say(gdb, "Argument list to give program being debugged when it is started is \"%s\".\n",
+	    gdb->inferior.arguments);
+	return true;
+}
+
+static bool show_directory(struct gdb *gdb, const char *rest)
+{
+	(void)rest;
+	if (gdb->inferior.directory)
+		say(gdb, "Current working directory that will be used when starting the inferior is \"%s\".\n",
+		    gdb->inferior.directory);
+	else
+		say(gdb, "You have not set the inferior's current working directory.\n"
+			 "The inferior will inherit GDB's cwd if native debugging, or the remote\n"
+			 "server's cwd if remote debugging.\n");
+	return true;
+}
+
+static bool show_terminal(struct gdb *gdb, const char *rest)
+{
+	(void)rest;
+	say(gdb, "Terminal for future runs of program being debugged is \"%s\".\n",
+	    gdb->inferior.terminal ? gdb->inferior.terminal : "");
+	return true;
+}
+
+static bool show_version(struct gdb *gdb, const char *rest)
+{
+	(void)rest;
+	say(gdb, "mini-gdb on libutrace %u.%u.%u\n", utrace_version() >> 16, utrace_version() >> 8 & 0xff,
+	    utrace_version() & 0xff);
+	return true;
+}
+
+static bool show_history(struct gdb *gdb, const char *rest)
+{
+	uint64_t last = gdb->history_count;
+	uint64_t first;
+
+	if (*rest && !evaluate_integer(gdb, rest, &last))
+		return false;
+	last = *rest && last + 4 < gdb->history_count ? last + 4 : gdb->history_count;
+	first = last > 10 ? last - 9 : 1;
+	for (uint64_t number = first; number <= last; number++) {
+		bool exists;
+		struct value *value = history_get(gdb, (long)number, &exists);
+
+		if (!exists || !value)
+			continue;
+		say(gdb, "$%llu = ", (unsigned long long)number);
+		print_value(gdb, value, NULL);
+		say(gdb, "\n");
+	}
+	return true;
+}
+
+static bool show_user(struct gdb *gdb, const char *rest)
+{
+	return user_commands_show(gdb, rest);
+}
+
+static const struct {
+	const char *name;
+	bool (*show)(struct gdb *gdb, const char *rest);
+} shown[] = {
+	{"args", show_arguments},
+	{"environment", show_environment},
+	{"cwd", show_directory},
+	{"inferior-tty", show_terminal},
+	{"version", show_version},
+	{"values", show_history},
+	{"convenience", show_conveniences},
+	{"user", show_user},
+	{"directories", show_directories},
+};
+
+/* "show print": all that begin like that. */
+static bool show_several(struct gdb *gdb, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		if (strncmp(settings[i].name, prefix, length) != 0)
+			continue;
+		say(gdb, "%s:  ", settings[i].name);
+		show_one(gdb, &settings[i]);
+		any = true;
+	}
+	return any;
+}
+
 bool command_show(struct gdb *gdb, const char *arguments)
 {
-	const struct setting *setting = find_setting(&arguments);
+	const struct setting *setting;
+	const char *rest = arguments;
 
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		rest = match_words(arguments, shown[i].name);
+		if (rest && strcspn(arguments, " ") >= 3)
+			return shown[i].show(gdb, rest);
+	}
+	rest = arguments;
+	setting = *arguments ? find_setting(&rest) : NULL;
 	if (setting) {
 		show_one(gdb, setting);
 		return true;
 	}
-	if (match_words(arguments, "args"))
-		say(gdb, "Argument list to give program being debugged when it is started is \"%s\".\n",
-		    gdb->inferior.arguments);
-	else if (match_words(arguments, "environment"))
-		for (char **one = gdb->inferior.environment; *one; one++)
-			say(gdb, "%s\n", *one);
-	else if (match_words(arguments, "version"))
-		say(gdb, "mini-gdb on libutrace %u.%u.%u\n", utrace_version() >> 16, utrace_version() >> 8 & 0xff,
-		    utrace_version() & 0xff);
-	else if (match_words(arguments, "convenience"))
-		say(gdb, "%zu values in the history.\n", gdb->history_count);
-	else
-		return fail(gdb, "Undefined show command: \"%s\".", arguments);
-	return true;
+	return show_several(gdb, arguments) ||
+	       fail(gdb, "Undefined show command: \"%s\".  Try \"help show\".", arguments);
+}
+
+const char *setting_name(size_t n, const char **help)
+{
+	if (n >= sizeof(settings) / sizeof(settings[0]))
+		return NULL;
+	*help = settings[n].text;
+	return settings[n].name;
 }
 
 bool command_cd(struct gdb *gdb, const char *arguments)

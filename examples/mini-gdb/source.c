@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-gdb/source.c - the text of source files: list, info line, info source.
+ * mini-gdb/source.c - the text of source files: list, search, the source window.
  */
 #include "source.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "breaks.h"
 #include "expr.h"
 #include "frames.h"
 #include "print.h"
@@ -17,6 +19,7 @@
 struct source_file {
 	struct source_file *next;
 	const char *name;
+	const char *path; /* where it was found; NULL: nowhere */
 	char *text;
 	const char **lines;
 	size_t count;
@@ -66,15 +69,42 @@ static void split_lines(struct source_file *file)
 	}
 }
 
-static FILE *open_source(struct gdb *gdb, const char *name, const char *directory)
+static FILE *open_path(struct gdb *gdb, const char *path, const char **found)
 {
-	FILE *stream = fopen(name, "re");
+	FILE *stream = fopen(path, "re");
+
+	if (stream)
+		*found = arena_string(&gdb->kept, path);
+	return stream;
+}
+
+/* Under each of the user's directories: with its own path, and by its last component. */
+static FILE *open_in_directories(struct gdb *gdb, const char *name, const char **found)
+{
+	char *list = arena_string(&gdb->arena, gdb->directories ? gdb->directories : "");
+	const char *base = strrchr(name, '/');
+	FILE *stream = NULL;
+	char *rest = NULL;
+
+	for (char *one = strtok_r(list, ":", &rest); one && !stream; one = strtok_r(NULL, ":", &rest)) {
+		stream = open_path(gdb, arena_print(&gdb->arena, "%s/%s", one, name), found);
+		if (!stream && base)
+			stream = open_path(gdb, arena_print(&gdb->arena, "%s%s", one, base), found);
+	}
+	return stream;
+}
+
+static FILE *open_source(struct gdb *gdb, const char *name, const char *directory, const char **found)
+{
+	FILE *stream = open_in_directories(gdb, name, found);
 	const char *base = strrchr(name, '/');
 
+	if (!stream)
+		stream = open_path(gdb, name, found);
 	if (!stream && *name != '/' && directory)
-		stream = fopen(arena_print(&gdb->arena, "%s/%s", directory, name), "re");
+		stream = open_path(gdb, arena_print(&gdb->arena, "%s/%s", directory, name), found);
 	if (!stream && base)
-		stream = fopen(base + 1, "re");
+		stream = open_path(gdb, base + 1, found);
 	return stream;
 }
 
@@ -91,7 +121,7 @@ static struct source_file *find_source(struct gdb *gdb, const char *name, const 
 	file->name = arena_string(&gdb->kept, name);
 	file->next = gdb->sources;
 	gdb->sources = file;
-	stream = open_source(gdb, name, directory);
+	stream = open_source(gdb, name, directory, &file->path);
 	if (!stream) {
 		file->error = errno;
 		return file;
@@ -251,52 +281,109 @@ bool command_list(struct gdb *gdb, const char *arguments)
 	return list_range(gdb, file, first, last);
 }
 
-/* ---- info line, info source ---- */
+/* ---- search, directory ---- */
 
-static void print_code_address(struct gdb *gdb, uint64_t address)
+static bool search(struct gdb *gdb, const char *pattern, int direction)
 {
-	say(gdb, "0x%llx", (unsigned long long)address);
-	print_linker_symbol(gdb, address);
-}
+	const struct source_file *file;
+	const char *name;
+	unsigned int present;
+	regex_t compiled;
+	int line;
 
-bool info_line(struct gdb *gdb, const char *arguments)
-{
-	struct places places;
-	bool not_found;
-
-	if (!places_find(gdb, &arguments, &places, &not_found))
+	if (*pattern) {
+		free(gdb->searched);
+		gdb->searched = must_copy(pattern);
+	}
+	if (!gdb->searched || regcomp(&compiled, gdb->searched, REG_NOSUB))
+		return fail(gdb, "Invalid regexp: %s", pattern);
+	if (!default_line(gdb, &name, &present)) {
+		regfree(&compiled);
 		return false;
-	for (size_t i = 0; i < places.count; i++) {
-		const struct utrace_location *place = &places.list[i];
-		struct utrace_line line = {.size = sizeof(line)};
-
-		if (utrace_line_at(gdb->image, place->entry ? place->entry : place->address, &line, NULL)) {
-			say(gdb, "No line number information available for address ");
-			print_code_address(gdb, place->address);
-			say(gdb, "\n");
-			continue;
-		}
-		say(gdb, "Line %u of \"%s\" starts at address ", line.line, source_name(&line));
-		print_code_address(gdb, line.start);
-		say(gdb, " and ends at ");
-		print_code_address(gdb, line.end);
-		say(gdb, ".\n");
 	}
+	if (gdb->listing.file && gdb->listing.last) {
+		name = gdb->listing.file;
+		present = (unsigned int)(direction > 0 ? gdb->listing.last : gdb->listing.first);
+	}
+	file = find_source(gdb, name, gdb->listing.directory);
+	line = (int)present + direction;
+	while (line >= 1 && line <= (int)file->count && regexec(&compiled, file->lines[line - 1], 0, NULL, 0))
+		line += direction;
+	regfree(&compiled);
+	if (line < 1 || line > (int)file->count)
+		return fail(gdb, "Expression not found");
+	return list_range(gdb, name, line, line);
+}
+
+bool command_search(struct gdb *gdb, const char *arguments)
+{
+	return search(gdb, arguments, 1);
+}
+
+bool command_reverse_search(struct gdb *gdb, const char *arguments)
+{
+	return search(gdb, arguments, -1);
+}
+
+bool show_directories(struct gdb *gdb, const char *arguments)
+{
+	(void)arguments;
+	say(gdb, "Source directories searched: %s%s$cdir:$cwd\n", gdb->directories ? gdb->directories : "",
+	    gdb->directories ? ":" : "");
 	return true;
 }
 
-bool info_source(struct gdb *gdb, const char *arguments)
+bool command_directory(struct gdb *gdb, const char *arguments)
 {
-	struct utrace_line line = {.size = sizeof(line)};
-	utrace_frame *frame = selected_frame(gdb);
+	if (!*arguments)
+		gdb->directories = NULL;
+	else if (gdb->directories)
+		gdb->directories = arena_print(&gdb->kept, "%s:%s", arguments, gdb->directories);
+	else
+		gdb->directories = arena_string(&gdb->kept, arguments);
+	gdb->sources = NULL; /* what was not found may be there */
+	return show_directories(gdb, "");
+}
 
-	(void)arguments;
-	if (!frame || utrace_frame_line(frame, &line, NULL)) {
-		say(gdb, "No current source file.\n");
-		return true;
-	}
-	say(gdb, "Current source file is %s\n", source_name(&line));
-	if (line.directory)
-		say(gdb, "Compilation directory is %s\n", line.directory);
-	return true;
+/* ---- the source window ---- */
+
+int source_line_count(struct gdb *gdb, const struct utrace_line *line)
+{
+	const struct source_file *file = find_source(gdb, source_name(line), line->directory);
+
+	return file->error ? -1 : (int)file->count;
+}
+
+const char *source_path(struct gdb *gdb, const struct utrace_line *line)
+{
+	return find_source(gdb, source_name(line), line->directory)->path;
+}
+
+static char breakpoint_mark(struct gdb *gdb, const char *file, unsigned int line)
+{
+	for (const struct breakpoint *one = gdb->breakpoints; one; one = one->next)
+		for (const struct location *at = one->locations; at; at = at->next)
+			if (at->file && at->line == line && strcmp(at->file, file) == 0)
+				return one->disabled || at->disabled ? 'b' : 'B';
+	return ' ';
+}
+
+void source_show_window(struct gdb *gdb, const struct utrace_line *line)
+{
+	const struct source_file *file = find_source(gdb, source_name(line), line->directory);
+	int height = (int)gdb->settings.window_height;
+	int first = (int)line->line - height / 2;
+	int last;
+
+	if (file->error)
+		return;
+	if (first + height - 1 > (int)file->count)
+		first = (int)file->count - height + 1;
+	first = first < 1 ? 1 : first;
+	last = first + height - 1 < (int)file->count ? first + height - 1 : (int)file->count;
+	say(gdb, "---- %s%s%s ----\n", hue(gdb, HUE_FILE), file->name, hue(gdb, HUE_END));
+	for (int at = first; at <= last; at++)
+		say(gdb, "%c%c%5d\t%s\n", breakpoint_mark(gdb, file->name, (unsigned int)at),
+		    at == (int)line->line ? '>' : ' ', at, file->lines[at - 1]);
+	say(gdb, "----\n");
 }

@@ -28,8 +28,21 @@ bool default_line(struct gdb *gdb, const char **file, unsigned int *line);
 /* The whole name of a source file by its tail, or NULL with an error text. */
 const char *source_of_name(struct gdb *gdb, const char *tail);
 
+/* The text around the line that the program is at, with marks for it and for breakpoints. */
+void source_show_window(struct gdb *gdb, const struct utrace_line *line);
+/* How many lines the file has, -1: it can't be read; and where it was found. */
+int source_line_count(struct gdb *gdb, const struct utrace_line *line);
+const char *source_path(struct gdb *gdb, const struct utrace_line *line);
+/* "c", "c++", "asm", by DW_LANG_*. */
+const char *language_name(uint32_t language);
+
+bool command_directory(struct gdb *gdb, const char *arguments);
+bool command_search(struct gdb *gdb, const char *arguments);
+bool command_reverse_search(struct gdb *gdb, const char *arguments);
+bool show_directories(struct gdb *gdb, const char *arguments);
 bool command_list(struct gdb *gdb, const char *arguments);
 bool info_line(struct gdb *gdb, const char *arguments);
+bool info_scope(struct gdb *gdb, const char *arguments);
 bool info_source(struct gdb *gdb, const char *arguments);
 
 #endif

@@ -6,12 +6,14 @@
  * shell's own exec is passed over.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "expr.h"
 #include "frames.h"
 #include "script.h"
@@ -103,12 +105,46 @@ static void watch_libraries(struct gdb *gdb)
 		gdb->error = NULL;
 }
 
-void libraries_changed(struct gdb *gdb)
+/* One name a line. */
+static const char *library_names(struct gdb *gdb, utrace_module **modules, size_t count, utrace_module **other,
+				 size_t other_count)
 {
+	const char *text = "";
+
+	for (size_t i = 0; i < count; i++) {
+		bool in_both = false;
+
+		for (size_t n = 0; n < other_count && !in_both; n++)
+			in_both = modules[i] == other[n];
+		if (!in_both)
+			text = arena_print(&gdb->arena, "%s%s\n", text, utrace_module_name(modules[i]));
+	}
+	return text;
+}
+
+enum { LIBRARIES_MAX = 4096 };
+
+static size_t present_modules(struct gdb *gdb, utrace_module **modules)
+{
+	size_t count = utrace_image_modules(gdb->image, modules, LIBRARIES_MAX);
+
+	return count < LIBRARIES_MAX ? count : LIBRARIES_MAX;
+}
+
+struct breakpoint *libraries_changed(struct gdb *gdb, const char **text)
+{
+	utrace_module **before = arena_alloc(&gdb->arena, 2 * LIBRARIES_MAX * sizeof(utrace_module *));
+	utrace_module **after = before + LIBRARIES_MAX;
+	size_t before_count = present_modules(gdb, before);
+	size_t after_count;
+
 	if (utrace_image_refresh(gdb->image, NULL) <= 0)
-		return;
+		return NULL;
 	frames_changed(gdb);
 	breakpoints_set_again(gdb);
+	after_count = present_modules(gdb, after);
+	return catch_libraries(gdb, library_names(gdb, after, after_count, before, before_count),
+			       library_names(gdb, before, before_count, after, after_count), text);
 }
 
 bool program_changed(struct gdb *gdb)
@@ -144,9 +180,23 @@ static const char *shell(void)
 	return path && *path == '/' ? path : "/bin/sh";
 }
 
+/* The terminal that `tty` named; -1 without one, or with an error text. */
+static int open_tty(struct gdb *gdb)
+{
+	int terminal = -1;
+
+	if (!gdb->inferior.terminal)
+		return -1;
+	terminal = open(gdb->inferior.terminal, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal < 0)
+		(void)fail(gdb, "%s: %s.", gdb->inferior.terminal, strerror(errno));
+	return terminal;
+}
+
 static bool spawn(struct gdb *gdb)
 {
 	const char *line = arena_print(&gdb->arena, "exec %s %s", gdb->inferior.file, gdb->inferior.arguments);
+	int terminal = open_tty(gdb);
 	const char *const argv[] = {shell(), "-c", line, NULL};
 	struct utrace_spawn_options options = {
 		.size = sizeof(options),
@@ -158,11 +208,22 @@ static bool spawn(struct gdb *gdb)
 		.hold = 1,
 		.events = {.stop = EVENTS_ALWAYS},
 	};
+	const struct utrace_spawn_fd fds[] = {{terminal, 0}, {terminal, 1}, {terminal, 2}};
 	struct utrace_error error;
+	int status;
 
-	if (utrace_spawn(gdb->session, &options, &gdb->inferior.process, &error))
-		return fail_with(gdb, &error);
-	return true;
+	if (gdb->error)
+		return false;
+	if (terminal >= 0 && isatty(terminal)) {
+		options.terminal = terminal;
+	} else if (terminal >= 0) {
+		options.fds = fds;
+		options.fd_count = 3;
+	}
+	status = utrace_spawn(gdb->session, &options, &gdb->inferior.process, &error);
+	if (terminal >= 0)
+		(void)close(terminal);
+	return status ? fail_with(gdb, &error) : true;
 }
 
 /* Waits for the exec that is the program's: the shell's own comes first. */
@@ -205,7 +266,8 @@ static bool launch(struct gdb *gdb, const char *arguments)
 		free(gdb->inferior.arguments);
 		gdb->inferior.arguments = must_copy(arguments);
 	}
-	say(gdb, "Starting program: %s %s\n", gdb->inferior.file, gdb->inferior.arguments);
+	if (is_talkative(gdb))
+		say(gdb, "Starting program: %s %s\n", gdb->inferior.file, gdb->inferior.arguments);
 	(void)fflush(gdb->out);
 	if (!spawn(gdb))
 		return false;
@@ -342,7 +404,7 @@ bool command_detach(struct gdb *gdb, const char *arguments)
 	if (utrace_detach(gdb->inferior.process, UTRACE_DETACH_RUNNING, &error))
 		return fail_with(gdb, &error);
 	wait_for_end(gdb);
-	say(gdb, "[Inferior 1 (process %d) detached]\n", pid);
+	say(gdb, "[Inferior %d (process %d) detached]\n", gdb->inferior.number, pid);
 	inferior_gone(gdb);
 	return true;
 }
@@ -363,7 +425,7 @@ bool command_kill(struct gdb *gdb, const char *arguments)
 	frames_forget(gdb);
 	(void)utrace_process_kill(gdb->inferior.process, NULL);
 	wait_for_end(gdb);
-	say(gdb, "[Inferior 1 (process %d) killed]\n", pid);
+	say(gdb, "[Inferior %d (process %d) killed]\n", gdb->inferior.number, pid);
 	inferior_gone(gdb);
 	return true;
 }
@@ -402,18 +464,40 @@ bool set_file(struct gdb *gdb, const char *path)
 	return load_image(gdb);
 }
 
+static bool forget_file(struct gdb *gdb)
+{
+	free(gdb->inferior.file);
+	gdb->inferior.file = NULL;
+	if (!gdb->inferior.process)
+		drop_image(gdb);
+	return true;
+}
+
 bool command_file(struct gdb *gdb, const char *arguments)
 {
-	if (!*arguments) {
-		free(gdb->inferior.file);
-		gdb->inferior.file = NULL;
-		if (!gdb->inferior.process)
-			drop_image(gdb);
-		return true;
-	}
+	if (!*arguments)
+		return forget_file(gdb);
 	say(gdb, "Reading symbols from %s...\n", arguments);
 	if (!set_file(gdb, arguments))
 		return false;
 	breakpoints_set_again(gdb);
 	return true;
+}
+
+bool command_exec_file(struct gdb *gdb, const char *arguments)
+{
+	if (!*arguments)
+		return forget_file(gdb);
+	if (!set_file(gdb, arguments))
+		return false;
+	breakpoints_set_again(gdb);
+	return true;
+}
+
+/* A running process's symbols come from what it has mapped; without one they are the program's. */
+bool command_symbol_file(struct gdb *gdb, const char *arguments)
+{
+	if (!gdb->inferior.process)
+		return command_file(gdb, arguments);
+	return fail(gdb, "The symbols of a process are those of the files that it has mapped.");
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "expr.h"
 #include "frames.h"
 #include "print.h"
@@ -104,6 +105,22 @@ static bool returned_real(struct gdb *gdb, unsigned char *bytes, size_t size)
 	return true;
 }
 
+bool put_real_result(struct gdb *gdb, const unsigned char *bytes, size_t size)
+{
+	enum { XMM0 = 160 };
+	unsigned char set[512];
+	struct utrace_error error;
+
+	if (size > 8 || pointer_size(gdb) == 4)
+		return fail(gdb, "mini-gdb can't set the x87 stack.");
+	if (utrace_regset_get(gdb->inferior.thread, UTRACE_REGSET_FLOAT, set, sizeof(set), &error) < 0)
+		return fail_with(gdb, &error);
+	memcpy(set + XMM0, bytes, size);
+	if (utrace_regset_set(gdb->inferior.thread, UTRACE_REGSET_FLOAT, set, sizeof(set), &error))
+		return fail_with(gdb, &error);
+	return true;
+}
+
 /* What the psABI returns in registers, as far as a debugger can tell from the type. */
 static struct value *returned_value(struct gdb *gdb, utrace_type *type)
 {
@@ -169,8 +186,10 @@ bool command_finish(struct gdb *gdb, const char *arguments)
 		return fail(gdb, "\"finish\" not meaningful in the outermost frame.");
 	options.frame = utrace_frame_cfa(frame);
 	type = result_type(gdb, frame);
-	say(gdb, "Run till exit from ");
-	print_frame(gdb, frame, FRAME_LOCATION | FRAME_NUMBER);
+	if (is_talkative(gdb)) {
+		say(gdb, "Run till exit from ");
+		print_frame(gdb, frame, FRAME_LOCATION | FRAME_NUMBER);
+	}
 	if (!go_on(gdb, &going))
 		return false;
 	return !going.finished || show_result(gdb, type);
@@ -229,7 +248,8 @@ bool command_continue(struct gdb *gdb, const char *arguments)
 			    breakpoint->number);
 		}
 	}
-	say(gdb, "Continuing.\n");
+	if (is_talkative(gdb))
+		say(gdb, "Continuing.\n");
 	return go_on(gdb, &going);
 }
 
@@ -243,11 +263,29 @@ bool command_signal(struct gdb *gdb, const char *arguments)
 	if (!number && strcmp(arguments, "0") != 0)
 		return fail(gdb, "Only signals 1-64 and names such as SIGSEGV can be sent.");
 	thread_info(gdb->inferior.thread)->signal = number;
+	if (!is_talkative(gdb))
+		return go_on(gdb, &going);
 	if (number)
 		say(gdb, "Continuing with signal %s.\n", signal_name(gdb, number));
 	else
 		say(gdb, "Continuing with no signal.\n");
 	return go_on(gdb, &going);
+}
+
+bool command_queue_signal(struct gdb *gdb, const char *arguments)
+{
+	int number = signal_number(arguments);
+
+	if (!need_process(gdb) || !need_thread(gdb))
+		return false;
+	if (!*arguments)
+		return fail(gdb, "Argument required (signal number).");
+	if (!number && strcmp(arguments, "0") != 0)
+		return fail(gdb, "Only signals 1-64 and names such as SIGSEGV can be sent.");
+	if (number && !gdb->signals[number].pass)
+		return fail(gdb, "Signal handling set to not pass this signal to the program.");
+	thread_info(gdb->inferior.thread)->signal = number;
+	return true;
 }
 
 bool command_jump(struct gdb *gdb, const char *arguments)
@@ -265,6 +303,7 @@ bool command_jump(struct gdb *gdb, const char *arguments)
 		return false;
 	if (utrace_register_set(gdb->inferior.thread, UTRACE_REG_PC, places.list[0].address, &error))
 		return fail_with(gdb, &error);
-	say(gdb, "Continuing at 0x%llx.\n", (unsigned long long)places.list[0].address);
+	if (is_talkative(gdb))
+		say(gdb, "Continuing at 0x%llx.\n", (unsigned long long)places.list[0].address);
 	return go_on(gdb, &going);
 }

@@ -10,8 +10,11 @@
 
 #include "displays.h"
 #include "frames.h"
+#include "inferiors.h"
 #include "print.h"
+#include "script.h"
 #include "signals.h"
+#include "source.h"
 #include "threads.h"
 
 /* ---- breakpoints and watchpoints ---- */
@@ -30,7 +33,10 @@ static void classify_hit(struct gdb *gdb, struct stop *stop, const struct locati
 	/* The lowest number is told where several stand at one place. */
 	if (!owner || (stop->breakpoint && stop->breakpoint->number < owner->number))
 		return;
-	if (owner->kind > KIND_HARDWARE) {
+	if (owner->kind >= KIND_CATCH_THROW) {
+		stop->kind = STOP_CATCH;
+		stop->text = catch_exception_text(owner);
+	} else if (owner->kind > KIND_HARDWARE) {
 		if (!watch_changed(gdb, owner) && owner->kind == KIND_WATCH)
 			return;
 		stop->kind = STOP_WATCHPOINT;
@@ -38,6 +44,17 @@ static void classify_hit(struct gdb *gdb, struct stop *stop, const struct locati
 		stop->kind = STOP_BREAKPOINT;
 	}
 	stop->breakpoint = owner;
+}
+
+static void classify_libraries(struct gdb *gdb, struct stop *stop)
+{
+	struct breakpoint *breakpoint = libraries_changed(gdb, &stop->text);
+
+	if (!breakpoint)
+		return;
+	breakpoint->hits++;
+	stop->kind = STOP_CATCH;
+	stop->breakpoint = breakpoint;
 }
 
 static void classify_hits(struct gdb *gdb, utrace_thread *thread, struct stop *stop)
@@ -51,7 +68,7 @@ static void classify_hits(struct gdb *gdb, utrace_thread *thread, struct stop *s
 		const struct location *location = utrace_breakpoint_data(hits[i]);
 
 		if (location == &gdb->library_location)
-			libraries_changed(gdb);
+			classify_libraries(gdb, stop);
 		else if (location)
 			classify_hit(gdb, stop, location);
 		utrace_breakpoint_unref(hits[i]);
@@ -78,7 +95,7 @@ static void classify_signal(struct gdb *gdb, const struct utrace_event *event, s
 	bool standard = number == SIGTRAP || number == SIGINT;
 
 	thread_info(event->thread)->signal = rule->pass ? number : 0;
-	if (caught && (caught->number_count || !standard)) {
+	if (caught && (caught->number_count || caught->all || !standard)) {
 		caught->hits++;
 		*stop = (struct stop){.kind = STOP_CATCH, .breakpoint = caught};
 		stop->text = arena_print(&gdb->arena, "signal %s", signal_name(gdb, number));
@@ -114,13 +131,6 @@ static void classify_call(struct gdb *gdb, const struct utrace_event *event, str
 
 /* ---- children and exec ---- */
 
-static void let_go(struct gdb *gdb, utrace_process *child, pid_t pid, const char *how)
-{
-	say(gdb, "[Detaching %s child process %d]\n", how, pid);
-	(void)fflush(gdb->out);
-	(void)utrace_detach(child, UTRACE_DETACH_RUNNING, NULL);
-}
-
 static void new_process(struct gdb *gdb, const struct utrace_event *event, struct stop *stop)
 {
 	const struct utrace_event_create *create = &event->u.create;
@@ -133,24 +143,9 @@ static void new_process(struct gdb *gdb, const struct utrace_event *event, struc
 		       arena_print(&gdb->arena, "%s process %d", is_vfork ? "vforked" : "forked", create->child_tid));
 	if (!create->process)
 		return;
-	/* A vfork child lives in its parent's memory, traps and all: it is let go when it has one of its own. */
-	if (is_vfork)
-		(void)utrace_thread_resume(create->thread, NULL, NULL);
-	else if (breakpoint)
-		gdb->held_child = utrace_process_ref(create->process); /* until the program goes on */
-	else
-		let_go(gdb, create->process, create->child_tid, "after fork from");
-}
-
-void release_child(struct gdb *gdb)
-{
-	utrace_process *child = gdb->held_child;
-
-	if (!child)
-		return;
-	let_go(gdb, child, utrace_process_pid(child), "after fork from");
-	utrace_process_unref(child);
-	gdb->held_child = NULL;
+	fork_remember(gdb, event);
+	if (!breakpoint) /* else when the program goes on */
+		fork_settle(gdb);
 }
 
 static void new_thread(struct gdb *gdb, const struct utrace_event *event)
@@ -176,6 +171,7 @@ static void classify_exec(struct gdb *gdb, struct stop *stop)
 {
 	struct breakpoint *breakpoint = catch_find(gdb, KIND_CATCH_EXEC, 0);
 
+	vfork_is_over(gdb);
 	breakpoints_forget(gdb);
 	if (!program_changed(gdb)) {
 		say(gdb, "%s\n", gdb->error);
@@ -210,9 +206,12 @@ static void process_ended(const struct utrace_event *event, struct stop *stop)
 /* An event of a child that is not debugged: it must not wait for us. */
 static void of_other_process(struct gdb *gdb, const struct utrace_event *event)
 {
-	if (event->reason == UTRACE_EVENT_EXEC)
-		let_go(gdb, event->process, event->pid, "vfork");
-	else if (event->reason == UTRACE_EVENT_CREATE && event->u.create.thread)
+	if (parked_event(gdb, event))
+		return;
+	if (event->reason == UTRACE_EVENT_EXEC) {
+		say(gdb, "[Detaching vfork child process %d]\n", event->pid);
+		(void)utrace_detach(event->process, UTRACE_DETACH_RUNNING, NULL);
+	} else if (event->reason == UTRACE_EVENT_CREATE && event->u.create.thread)
 		(void)utrace_thread_resume(event->u.create.thread, NULL, NULL);
 	if ((event->flags & UTRACE_EVENT_HELD) && event->thread && !utrace_thread_is_gone(event->thread))
 		(void)utrace_thread_resume(event->thread, NULL, NULL);
@@ -250,6 +249,7 @@ void classify(struct gdb *gdb, const struct utrace_event *event, struct stop *st
 		thread_ended(gdb, event);
 		break;
 	case UTRACE_EVENT_PROCESS_END:
+		vfork_is_over(gdb);
 		process_ended(event, stop);
 		break;
 	default:
@@ -270,10 +270,11 @@ static void report_end(struct gdb *gdb, const struct stop *stop)
 		gdb->inferior.has_exit_code = true;
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status))
-		say(gdb, "[Inferior 1 (process %d) exited with code %02o]\n", utrace_process_pid(gdb->inferior.process),
-		    WEXITSTATUS(status));
+		say(gdb, "[Inferior %d (process %d) exited with code %02o]\n", gdb->inferior.number,
+		    utrace_process_pid(gdb->inferior.process), WEXITSTATUS(status));
 	else if (WIFEXITED(status))
-		say(gdb, "[Inferior 1 (process %d) exited normally]\n", utrace_process_pid(gdb->inferior.process));
+		say(gdb, "[Inferior %d (process %d) exited normally]\n", gdb->inferior.number,
+		    utrace_process_pid(gdb->inferior.process));
 	else
 		say(gdb, "\nProgram terminated with signal %s, %s.\nThe program no longer exists.\n",
 		    signal_name(gdb, WTERMSIG(status)), signal_text(WTERMSIG(status)));
@@ -292,8 +293,12 @@ static void report_breakpoint(struct gdb *gdb, const struct stop *stop)
 		watch_report(gdb, stop->breakpoint);
 		break;
 	case STOP_CATCH:
-		say(gdb, "%s %d (%s), ", stop->breakpoint->temporary ? "Temporary catchpoint" : "Catchpoint",
-		    stop->breakpoint->number, stop->text);
+		if (stop->breakpoint->kind == KIND_CATCH_LOAD || stop->breakpoint->kind == KIND_CATCH_UNLOAD)
+			say(gdb, "%s %d\n%s\n", stop->breakpoint->temporary ? "Temporary catchpoint" : "Catchpoint",
+			    stop->breakpoint->number, stop->text);
+		else
+			say(gdb, "%s %d (%s), ", stop->breakpoint->temporary ? "Temporary catchpoint" : "Catchpoint",
+			    stop->breakpoint->number, stop->text);
 		break;
 	default:
 		say(gdb, "%s %d, ", stop->breakpoint->temporary ? "Temporary breakpoint" : "Breakpoint",
@@ -344,6 +349,25 @@ static void report_why(struct gdb *gdb, const struct stop *stop)
 	}
 }
 
+static void show_window(struct gdb *gdb)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+	utrace_frame *frame = gdb->settings.source_window ? selected_frame(gdb) : NULL;
+
+	if (frame && utrace_frame_line(frame, &line, NULL) == 0)
+		source_show_window(gdb, &line);
+}
+
+/* What the user wants to be done at each stop, before it is told. */
+static void run_stop_hook(struct gdb *gdb)
+{
+	bool found;
+
+	if (!run_user_command(gdb, "hook-stop", "", &found))
+		say(gdb, "%s\n", gdb->error ? gdb->error : "");
+	gdb->error = NULL;
+}
+
 void report(struct gdb *gdb, const struct stop *stop, const struct going *going)
 {
 	int parts = FRAME_LOCATION | FRAME_SOURCE;
@@ -356,10 +380,12 @@ void report(struct gdb *gdb, const struct stop *stop, const struct going *going)
 	if (stop->thread != before && before && stop->kind != STOP_NONE)
 		say(gdb, "[Switching to %s]\n", thread_label(gdb, stop->thread));
 	select_thread(gdb, stop->thread);
+	run_stop_hook(gdb);
 	report_why(gdb, stop);
 	if (stop->kind == STOP_STEP && !going->is_finish && same_function(gdb, going))
 		parts = FRAME_SOURCE;
 	if (selected_frame(gdb))
 		print_frame(gdb, selected_frame(gdb), parts);
+	show_window(gdb);
 	displays_show(gdb);
 }

@@ -30,8 +30,6 @@ struct stop {
 
 /* Looks at an event of a held thread (or an end) and does what it asks of the debugger itself. */
 void classify(struct gdb *gdb, const struct utrace_event *event, struct stop *stop);
-/* A child that a catchpoint has stopped with its parent is let go. */
-void release_child(struct gdb *gdb);
 /* Prints the stop, selects its thread and frame; then the breakpoint's commands are run by the caller. */
 void report(struct gdb *gdb, const struct stop *stop, const struct going *going);
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-gdb/symbols.c - info symbol, address, functions, variables, types, scope.
+ * mini-gdb/symbols.c - info symbol, address, functions, variables, types; rbreak.
  */
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "breaks.h"
 #include "command.h"
 #include "expr.h"
+#include "places.h"
 #include "print.h"
 #include "source.h"
 
@@ -166,7 +168,10 @@ static int list_function(const struct utrace_location *location, void *data)
 	if (!location->file || location->is_inlined || !matches(listing, location->function))
 		return 0;
 	item = add_item(listing);
-	*item = (struct list_item){.file = location->file, .line = location->declared_line, .name = location->function};
+	*item = (struct list_item){.file = location->file,
+				   .line = location->declared_line,
+				   .name = location->function,
+				   .address = location->entry};
 	item->text = location->function;
 	if (utrace_type_of_function(gdb->image, location->entry, &type, NULL) == 0)
 		item->text =
@@ -240,6 +245,57 @@ bool info_functions(struct gdb *gdb, const char *arguments)
 	print_symbols(&listing);
 	end_listing(&listing);
 	return true;
+}
+
+/* ---- rbreak ---- */
+
+/* FILE:REGEXP; the colon is not one of C++'s. */
+static const char *split_file(struct gdb *gdb, const char *text, const char **file)
+{
+	const char *colon = strchr(text, ':');
+
+	*file = NULL;
+	if (!colon || colon[1] == ':' || colon == text)
+		return text;
+	*file = arena_text(&gdb->arena, text, (size_t)(colon - text));
+	return colon + 1 + strspn(colon + 1, " ");
+}
+
+bool command_rbreak(struct gdb *gdb, const char *arguments)
+{
+	struct listing listing;
+	const char *file;
+	const char *pattern = split_file(gdb, arguments, &file);
+	bool done = true;
+
+	if (!start_listing(gdb, &listing, pattern))
+		return false;
+	(void)utrace_function_list(gdb->image, list_function, &listing);
+	if (listing.count)
+		qsort(listing.items, listing.count, sizeof(*listing.items), by_file_and_name);
+	for (size_t i = 0; i < listing.count && done && !*gdb->interrupted; i++) {
+		const struct list_item *item = &listing.items[i];
+
+		if (file && !file_matches(item->file, file))
+			continue;
+		if (i && item->address == item[-1].address)
+			continue;
+		done = set_break(gdb, arena_print(&gdb->arena, "%s:%s", item->file, item->name), KIND_BREAK, false);
+		if (done)
+			say(gdb, "%s\n", item->text);
+	}
+	listing.count = 0;
+	listing.without_debug = true;
+	if (done && !file)
+		(void)utrace_symbol_each(gdb->image, NULL, NULL, list_symbol, &listing);
+	for (size_t i = 0; i < listing.count && done && !*gdb->interrupted; i++) {
+		done = set_break(gdb, arena_print(&gdb->arena, "*0x%llx", (unsigned long long)listing.items[i].address),
+				 KIND_BREAK, false);
+		if (done)
+			say(gdb, "<function, no debug info> %s;\n", listing.items[i].name);
+	}
+	end_listing(&listing);
+	return done;
 }
 
 static int list_variable(utrace_variable *variable, void *data)

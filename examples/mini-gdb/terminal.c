@@ -25,36 +25,55 @@ static char *prompt_of(EditLine *edit)
 	return (char *)terminal->prompt;
 }
 
-/* What all candidates have in common is inserted; a second Tab would show them, so they are shown at once if there are several. */
+/* How many characters all candidates begin with. */
+static size_t common_length(const char **words, size_t count)
+{
+	size_t common = strlen(words[0]);
+
+	for (size_t n = 1; n < count; n++)
+		while (strncmp(words[0], words[n], common) != 0)
+			common--;
+	return common;
+}
+
+static void show_words(const char **words, size_t count)
+{
+	(void)fputc('\n', stdout);
+	for (size_t n = 0; n < count && n < 200; n++)
+		(void)printf("%s  ", words[n]);
+	(void)fputc('\n', stdout);
+}
+
+/* What all candidates have in common is inserted; where that is nothing new they are shown. */
 static unsigned char complete(EditLine *edit, int key)
 {
-	const LineInfo *line = el_line(edit);
-	size_t typed = (size_t)(line->cursor - line->buffer);
-	const char *word = typed >= 5 && strncmp(line->buffer, "info ", 5) == 0 ? line->buffer + 5 : line->buffer;
-	size_t length = typed - (size_t)(word - line->buffer);
-	const char *first = command_completion(line->buffer, typed, 0);
-	size_t common;
-	char rest[64] = "";
-	const char *other;
+	const LineInfo *info = el_line(edit);
+	struct terminal *terminal = NULL;
+	const char **words = NULL;
+	char rest[256];
+	size_t word, count, typed;
+	unsigned char answer = CC_ERROR;
+	char *line;
 
 	(void)key;
-	if (!first)
-		return CC_ERROR;
-	common = strlen(first);
-	for (size_t n = 1; (other = command_completion(line->buffer, typed, n)) != NULL; n++)
-		while (strncmp(first, other, common) != 0)
-			common--;
-	if (common > length && common - length < sizeof(rest) - 1) {
-		memcpy(rest, first + length, common - length);
-		if (!command_completion(line->buffer, typed, 1))
-			rest[common - length] = ' ';
-		return el_insertstr(edit, rest) < 0 ? CC_ERROR : CC_REFRESH;
+	(void)el_get(edit, EL_CLIENTDATA, &terminal);
+	line = arena_text(&terminal->gdb->arena, info->buffer, (size_t)(info->cursor - info->buffer));
+	count = complete_line(terminal->gdb, line, &word, &words);
+	typed = strlen(line) - word;
+	if (count) {
+		size_t common = common_length(words, count);
+
+		(void)snprintf(rest, sizeof(rest), "%.*s%s", (int)(common - typed), words[0] + typed,
+			       count == 1 ? " " : "");
+		if (*rest)
+			answer = el_insertstr(edit, rest) < 0 ? CC_ERROR : CC_REFRESH;
+		else
+			show_words(words, count);
+		if (!*rest)
+			answer = CC_REDISPLAY;
 	}
-	(void)fputc('\n', stdout);
-	for (size_t n = 0; (other = command_completion(line->buffer, typed, n)) != NULL; n++)
-		(void)printf("%s  ", other);
-	(void)fputc('\n', stdout);
-	return CC_REDISPLAY;
+	free((void *)words);
+	return answer;
 }
 
 static struct terminal *open_terminal(struct gdb *gdb)

@@ -4,12 +4,16 @@
  */
 #include "threads.h"
 
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "command.h"
 #include "expr.h"
 #include "frames.h"
+#include "inferiors.h"
+#include "places.h"
 
 struct thread_info *thread_info(const utrace_thread *thread)
 {
@@ -45,6 +49,7 @@ static void free_info(struct thread_info *info)
 	utrace_event_clear(&info->event);
 	utrace_thread_set_data(info->thread, NULL);
 	utrace_thread_unref(info->thread);
+	free(info->name);
 	free(info);
 }
 
@@ -90,7 +95,10 @@ struct thread_info *thread_by_number(struct gdb *gdb, int number)
 static const char *thread_name(struct gdb *gdb, utrace_thread *thread)
 {
 	char name[64];
+	const struct thread_info *info = thread_info(thread);
 
+	if (info && info->name)
+		return arena_string(&gdb->arena, info->name);
 	if (utrace_thread_name(thread, name, sizeof(name), NULL) < 0)
 		return "";
 	return arena_string(&gdb->arena, name);
@@ -112,12 +120,25 @@ const char *thread_title(struct gdb *gdb, utrace_thread *thread)
 {
 	const struct thread_info *info = thread_info(thread);
 
-	return arena_print(&gdb->arena, "Thread %d \"%s\"", info ? info->number : 0, thread_name(gdb, thread));
+	return arena_print(&gdb->arena, "Thread %s \"%s\"", info ? thread_id(gdb, info) : "0",
+			   thread_name(gdb, thread));
+}
+
+const char *thread_id(struct gdb *gdb, const struct thread_info *info)
+{
+	if (inferiors_are_many(gdb))
+		return arena_print(&gdb->arena, "%d.%d", gdb->inferior.number, info->number);
+	return arena_print(&gdb->arena, "%d", info->number);
+}
+
+const char *thread_target(struct gdb *gdb, const struct thread_info *info)
+{
+	return arena_print(&gdb->arena, "%s \"%s\"", thread_label(gdb, info->thread), thread_name(gdb, info->thread));
 }
 
 const char *thread_subject(struct gdb *gdb, utrace_thread *thread, const char *alone)
 {
-	return gdb->inferior.next_thread_number > 1 ? thread_title(gdb, thread) : alone;
+	return gdb->inferior.next_thread_number > 1 || inferiors_are_many(gdb) ? thread_title(gdb, thread) : alone;
 }
 
 void select_thread(struct gdb *gdb, utrace_thread *thread)
@@ -146,7 +167,11 @@ struct value *thread_convenience(struct gdb *gdb, const char *name)
 	if (strcmp(name, "_thread") == 0 || strcmp(name, "_gthread") == 0)
 		number = info ? (uint64_t)info->number : 0;
 	else if (strcmp(name, "_inferior") == 0)
-		number = 1;
+		number = (uint64_t)gdb->inferior.number;
+	else if (strcmp(name, "_shell_exitcode") == 0 && WIFEXITED(gdb->shell_status))
+		number = (uint64_t)WEXITSTATUS(gdb->shell_status);
+	else if (strcmp(name, "_shell_exitsignal") == 0 && WIFSIGNALED(gdb->shell_status))
+		number = (uint64_t)WTERMSIG(gdb->shell_status);
 	else if (strcmp(name, "_exitcode") == 0 && gdb->inferior.has_exit_code)
 		number = (uint64_t)gdb->inferior.exit_code;
 	else
@@ -160,161 +185,158 @@ static void print_selected(struct gdb *gdb)
 {
 	utrace_thread *thread = gdb->inferior.thread;
 
-	say(gdb, "[Switching to thread %d (%s)]\n", thread_info(thread)->number, thread_label(gdb, thread));
+	say(gdb, "[Switching to thread %s (%s)]\n", thread_id(gdb, thread_info(thread)), thread_label(gdb, thread));
 	if (selected_frame(gdb))
 		print_frame(gdb, selected_frame(gdb), FRAME_LOCATION | FRAME_SOURCE | FRAME_NUMBER);
 }
 
-/* "1 3-5" or "all", as thread_info's numbers. */
-static bool is_wanted(const char *list, int number)
+/* "2", "1.2", "$_thread". */
+static bool parse_thread(struct gdb *gdb, const char *text, int *inferior, int *thread)
 {
-	const char *at = list;
+	char *end;
+	long first = strtol(text, &end, 10);
+	uint64_t number;
 
-	while (*at) {
-		char *end;
-		long first = strtol(at, &end, 10);
-		long last = first;
-
-		if (end == at)
-			return false;
-		if (*end == '-')
-			last = strtol(end + 1, &end, 10);
-		if (number >= first && number <= last)
-			return true;
-		at = end + strspn(end, " ,");
+	*inferior = gdb->inferior.number;
+	if (*end == '.' && end != text) {
+		*inferior = (int)first;
+		first = strtol(end + 1, &end, 10);
 	}
-	return false;
-}
-
-struct apply {
-	const char *list; /* NULL: all */
-	const char *command;
-	bool quiet, silent, carry_on;
-};
-
-static bool parse_apply(struct gdb *gdb, const char *arguments, struct apply *apply)
-{
-	const char *end;
-
-	if (strncmp(arguments, "all", 3) == 0 && (arguments[3] == ' ' || !arguments[3])) {
-		arguments += 3;
-	} else {
-		end = arguments + strspn(arguments, "0123456789-, ");
-		apply->list = arena_text(&gdb->arena, arguments, (size_t)(end - arguments));
-		arguments = end;
-	}
-	arguments += strspn(arguments, " ");
-	while (*arguments == '-' && arguments[1]) {
-		apply->quiet |= arguments[1] == 'q';
-		apply->silent |= arguments[1] == 's';
-		apply->carry_on |= arguments[1] == 'c' || arguments[1] == 's';
-		arguments += strcspn(arguments, " ");
-		arguments += strspn(arguments, " ");
-	}
-	apply->command = arguments;
-	if (!*arguments)
-		return fail(gdb, "Please specify a command to apply on %s",
-			    apply->list ? "the selected threads" : "all threads");
-	return true;
-}
-
-static const char *target_id(struct gdb *gdb, const struct thread_info *info)
-{
-	return arena_print(&gdb->arena, "%s \"%s\"", thread_label(gdb, info->thread), thread_name(gdb, info->thread));
-}
-
-static bool apply_to(struct gdb *gdb, const struct apply *apply, struct thread_info *info)
-{
-	select_thread(gdb, info->thread);
-	if (!apply->quiet)
-		say(gdb, "\nThread %d (%s):\n", info->number, target_id(gdb, info));
-	if (command_execute(gdb, apply->command))
+	*thread = (int)first;
+	if (!*end && *text)
 		return true;
-	if (!apply->carry_on)
-		return false;
-	if (!apply->silent)
-		say(gdb, "%s\n", gdb->error);
-	gdb->error = NULL;
+	if (!evaluate_integer(gdb, text, &number))
+		return fail(gdb, "Invalid thread ID: %s", text);
+	*thread = (int)number;
 	return true;
-}
-
-/* From the newest to the oldest, as gdb does. */
-static bool apply(struct gdb *gdb, const char *arguments)
-{
-	struct apply apply = {0};
-	utrace_thread *before = utrace_thread_ref(gdb->inferior.thread);
-	bool done = true;
-
-	if (!parse_apply(gdb, arguments, &apply)) {
-		utrace_thread_unref(before);
-		return false;
-	}
-	for (int number = gdb->inferior.next_thread_number; number > 0 && done && !*gdb->interrupted; number--) {
-		struct thread_info *info = thread_by_number(gdb, number);
-
-		if (info && (!apply.list || is_wanted(apply.list, number)))
-			done = apply_to(gdb, &apply, info);
-	}
-	if (before && thread_info(before))
-		select_thread(gdb, before);
-	utrace_thread_unref(before);
-	return done;
 }
 
 bool command_thread(struct gdb *gdb, const char *arguments)
 {
 	struct thread_info *info;
-	uint64_t number;
+	int inferior;
+	int number;
 
-	if (!gdb->inferior.process)
-		return *arguments ? fail(gdb, "Invalid thread ID: %s", arguments) : fail(gdb, "No thread selected");
-	if (strncmp(arguments, "apply ", 6) == 0)
-		return apply(gdb, arguments + 6 + strspn(arguments + 6, " "));
 	if (!*arguments) {
-		if (!need_thread(gdb))
-			return false;
-		say(gdb, "[Current thread is %d (%s)]\n", thread_info(gdb->inferior.thread)->number,
-		    thread_label(gdb, gdb->inferior.thread));
+		if (!gdb->inferior.thread)
+			return fail(gdb, "No thread selected");
+		info = thread_info(gdb->inferior.thread);
+		say(gdb, "[Current thread is %s (%s)]\n", thread_id(gdb, info), thread_label(gdb, info->thread));
 		return true;
 	}
-	if (!evaluate_integer(gdb, arguments, &number))
+	if (!parse_thread(gdb, arguments, &inferior, &number))
 		return false;
-	info = thread_by_number(gdb, (int)number);
+	if (inferior != gdb->inferior.number && !inferior_select(gdb, inferior))
+		return fail(gdb, "No inferior number '%d'", inferior);
+	info = thread_by_number(gdb, number);
 	if (!info)
-		return fail(gdb, "Unknown thread %lld.", (long long)number);
+		return fail(gdb, "Unknown thread %s.", arguments);
 	select_thread(gdb, info->thread);
 	print_selected(gdb);
 	return true;
 }
 
-bool info_threads(struct gdb *gdb, const char *arguments)
+bool thread_name_command(struct gdb *gdb, const char *arguments)
 {
+	struct thread_info *info = gdb->inferior.thread ? thread_info(gdb->inferior.thread) : NULL;
+
+	if (!info)
+		return fail(gdb, "No thread selected");
+	free(info->name);
+	info->name = *arguments ? must_copy(arguments) : NULL;
+	return true;
+}
+
+bool thread_find(struct gdb *gdb, const char *arguments)
+{
+	bool any = false;
+	regex_t pattern;
+
+	if (!*arguments || regcomp(&pattern, arguments, REG_NOSUB))
+		return fail(gdb, "Invalid regexp: %s", arguments);
+	for (struct thread_info *info = gdb->threads; info; info = info->next) {
+		const char *name = thread_name(gdb, info->thread);
+		const char *label = thread_label(gdb, info->thread);
+
+		if (regexec(&pattern, name, 0, NULL, 0) == 0)
+			say(gdb, "Thread %s has name '%s'\n", thread_id(gdb, info), name);
+		else if (regexec(&pattern, label, 0, NULL, 0) == 0)
+			say(gdb, "Thread %s has target id '%s'\n", thread_id(gdb, info), label);
+		else
+			continue;
+		any = true;
+	}
+	regfree(&pattern);
+	if (!any)
+		say(gdb, "No threads match '%s'\n", arguments);
+	return true;
+}
+
+/* ---- info threads ---- */
+
+struct thread_table {
+	const char *numbers; /* empty: all */
+	const utrace_thread *selected;
+	size_t selected_frame;
+	size_t width, id_width;
+	bool any;
+};
+
+static void measure(struct gdb *gdb, void *data)
+{
+	struct thread_table *table = data;
+
+	for (struct thread_info *info = gdb->threads; info; info = info->next) {
+		size_t length = strlen(thread_target(gdb, info));
+		size_t id = strlen(thread_id(gdb, info));
+
+		table->width = length > table->width ? length : table->width;
+		table->id_width = id > table->id_width ? id : table->id_width;
+		table->any = true;
+	}
+}
+
+static void print_rows(struct gdb *gdb, void *data)
+{
+	const struct thread_table *table = data;
 	utrace_thread *selected = utrace_thread_ref(gdb->inferior.thread);
-	size_t frame = gdb->frame;
-	size_t width = 9;
 
-	(void)arguments;
-	if (!gdb->threads) {
-		say(gdb, "No threads.\n");
-		return true;
-	}
 	for (struct thread_info *info = gdb->threads; info; info = info->next) {
-		size_t length = strlen(target_id(gdb, info));
+		bool is_selected = info->thread == table->selected;
 
-		width = length > width ? length : width;
-	}
-	say(gdb, "  Id   %-*s Frame \n", (int)width, "Target Id");
-	for (struct thread_info *info = gdb->threads; info; info = info->next) {
-		say(gdb, "%c %-4d %-*s ", info->thread == selected ? '*' : ' ', info->number, (int)width,
-		    target_id(gdb, info));
+		if (*table->numbers && !number_is_listed(table->numbers, info->number))
+			continue;
+		say(gdb, "%c %-*s %-*s ", is_selected ? '*' : ' ', (int)table->id_width, thread_id(gdb, info),
+		    (int)table->width, thread_target(gdb, info));
 		select_thread(gdb, info->thread);
+		gdb->frame = is_selected ? table->selected_frame : 0;
 		if (selected_frame(gdb))
 			print_frame(gdb, selected_frame(gdb), FRAME_LOCATION);
 		else
 			say(gdb, "(running)\n");
 	}
 	select_thread(gdb, selected);
-	gdb->frame = frame;
 	utrace_thread_unref(selected);
+}
+
+bool info_threads(struct gdb *gdb, const char *arguments)
+{
+	struct thread_table table = {.numbers = arguments,
+				     .selected = gdb->inferior.thread,
+				     .selected_frame = gdb->frame,
+				     .width = 9,
+				     .id_width = 4};
+	size_t frame = gdb->frame;
+
+	inferiors_each(gdb, measure, &table);
+	if (!table.any) {
+		say(gdb, "No threads.\n");
+		return true;
+	}
+	say(gdb, "  %-*s %-*s Frame \n", (int)table.id_width, "Id", (int)table.width, "Target Id");
+	inferiors_each(gdb, print_rows, &table);
+	gdb->frame = frame;
+	if (!gdb->inferior.thread)
+		say(gdb, "\nNo selected thread.  See `help thread'.\n");
 	return true;
 }

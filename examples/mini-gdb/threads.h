@@ -14,6 +14,7 @@ struct thread_info {
 	struct thread_info *next;
 	utrace_thread *thread;
 	int number;
+	char *name; /* that the user gave it; NULL: the program's */
 	bool pending;
 	struct utrace_event event; /* of the hold */
 	int signal;                /* to be delivered by the next resume */
@@ -33,12 +34,19 @@ const char *thread_label(struct gdb *gdb, utrace_thread *thread);
 const char *thread_subject(struct gdb *gdb, utrace_thread *thread, const char *alone);
 const char *thread_title(struct gdb *gdb, utrace_thread *thread);
 
+/* "2", or "1.2" where there are several processes. */
+const char *thread_id(struct gdb *gdb, const struct thread_info *info);
+/* What the target column has: label and name. */
+const char *thread_target(struct gdb *gdb, const struct thread_info *info);
+
 void select_thread(struct gdb *gdb, utrace_thread *thread);
 bool need_thread(struct gdb *gdb);
 /* $_thread and the like; NULL if it is none of them. */
 struct value *thread_convenience(struct gdb *gdb, const char *name);
 
 bool command_thread(struct gdb *gdb, const char *arguments);
+bool thread_find(struct gdb *gdb, const char *arguments);
+bool thread_name_command(struct gdb *gdb, const char *arguments);
 bool info_threads(struct gdb *gdb, const char *arguments);
 
 #endif
