@@ -75,7 +75,7 @@ static const char *language_of(struct gdb *gdb, utrace_frame *frame)
 
 static void print_neighbours(struct gdb *gdb, utrace_frame *frame)
 {
-	size_t number = utrace_frame_number(frame);
+	size_t number = frame_number(gdb, frame);
 	utrace_frame *caller = stack_frame(gdb, number + 1);
 	utrace_frame *callee = number ? stack_frame(gdb, number - 1) : NULL;
 
@@ -145,7 +145,7 @@ bool info_frame(struct gdb *gdb, const char *arguments)
 		if (!frame)
 			return fail(gdb, "No frame at level %s.", arguments);
 	}
-	say(gdb, "Stack level %zu, frame at 0x%llx:\n", utrace_frame_number(frame),
+	say(gdb, "Stack level %zu, frame at 0x%llx:\n", frame_number(gdb, frame),
 	    (unsigned long long)utrace_frame_cfa(frame));
 	say(gdb, " %s = 0x%llx", pc_name(gdb), (unsigned long long)utrace_frame_pc(frame));
 	if (utrace_frame_function(frame))

@@ -11,6 +11,7 @@
 #include "expr.h"
 #include "print.h"
 #include "source.h"
+#include "threads.h"
 
 enum { VARIABLES_MAX = 1024 };
 
@@ -65,9 +66,64 @@ static size_t last_frame(struct gdb *gdb, size_t wanted)
 	return wanted;
 }
 
+static size_t hidden_frames(const struct gdb *gdb)
+{
+	const struct thread_info *info = gdb->inferior.thread ? thread_info(gdb->inferior.thread) : NULL;
+
+	return info ? info->hidden : 0;
+}
+
 utrace_frame *stack_frame(struct gdb *gdb, size_t n)
 {
+	n += hidden_frames(gdb);
 	return last_frame(gdb, n) < n ? NULL : utrace_stack_frame(gdb->stack, n);
+}
+
+size_t frame_number(struct gdb *gdb, const utrace_frame *frame)
+{
+	return utrace_frame_number(frame) - hidden_frames(gdb);
+}
+
+/* The thread stands before the first instruction of the inlined body that this frame is. */
+static bool is_at_block_start(struct gdb *gdb, utrace_frame *frame)
+{
+	struct utrace_function functions[16];
+	uint64_t pc = utrace_frame_pc(frame);
+	size_t position = utrace_frame_number(frame);
+	int count;
+
+	functions[0].size = sizeof(functions[0]);
+	count = utrace_function_at(gdb->image, pc, functions, 16, NULL);
+	return count <= 16 && (int)position < count && functions[position].is_inlined &&
+	       functions[position].start == pc;
+}
+
+void frames_hide_inlined(struct gdb *gdb)
+{
+	struct thread_info *info = gdb->inferior.thread ? thread_info(gdb->inferior.thread) : NULL;
+	size_t count = 0;
+	utrace_frame *frame;
+
+	if (!info)
+		return;
+	info->hidden = 0;
+	if (!selected_frame(gdb))
+		return;
+	while ((frame = utrace_stack_frame(gdb->stack, count)) && utrace_frame_kind(frame) == UTRACE_FRAME_INLINED &&
+	       is_at_block_start(gdb, frame))
+		count++;
+	info->hidden = count;
+}
+
+bool frames_enter_inlined(struct gdb *gdb)
+{
+	struct thread_info *info = gdb->inferior.thread ? thread_info(gdb->inferior.thread) : NULL;
+
+	if (!info || !info->hidden)
+		return false;
+	info->hidden--;
+	gdb->frame = 0;
+	return true;
 }
 
 /* ---- one frame ---- */
@@ -168,6 +224,17 @@ void print_frame_arguments(struct gdb *gdb, utrace_frame *frame)
 
 enum { INLINED_MAX = 32 };
 
+uint64_t frame_entry(struct gdb *gdb, utrace_frame *frame)
+{
+	struct utrace_function functions[INLINED_MAX] = {{.size = sizeof(functions[0])}};
+	size_t position = utrace_frame_number(frame);
+	int count = utrace_function_at(gdb->image, utrace_frame_pc(frame), functions, INLINED_MAX, NULL);
+
+	if (count <= 0 || count > INLINED_MAX)
+		return 0;
+	return functions[position < (size_t)count ? position : (size_t)count - 1].entry;
+}
+
 /* With its scopes, by the linkage name that the function, or else its symbol, has. */
 const char *frame_function_name(struct gdb *gdb, utrace_frame *frame)
 {
@@ -203,13 +270,13 @@ static void print_place(struct gdb *gdb, utrace_frame *frame)
 	if (utrace_frame_line(frame, &line, NULL) == 0)
 		say(gdb, " at %s%s%s:%u", hue(gdb, HUE_FILE), source_name(&line), hue(gdb, HUE_END), line.line);
 	else if (module && utrace_module_name(module)[0] == '/' && !is_main_module(gdb, module))
-		say(gdb, " from %s%s%s", hue(gdb, HUE_FILE), utrace_module_name(module), hue(gdb, HUE_END));
+		say(gdb, " from %s%s%s", hue(gdb, HUE_FILE), module_name(gdb, module), hue(gdb, HUE_END));
 }
 
 static void print_location(struct gdb *gdb, utrace_frame *frame, bool numbered)
 {
 	if (numbered)
-		say(gdb, "#%-3zu", utrace_frame_number(frame));
+		say(gdb, "#%-3zu", frame_number(gdb, frame));
 	if (utrace_frame_kind(frame) == UTRACE_FRAME_SIGNAL) {
 		say(gdb, "<signal handler called>\n");
 		return;
@@ -361,7 +428,7 @@ bool command_backtrace(struct gdb *gdb, const char *arguments)
 	if (!need_frame(gdb) || !parse_backtrace(gdb, arguments, &backtrace))
 		return false;
 	if (backtrace.innermost_last) {
-		size_t depth = last_frame(gdb, SIZE_MAX) + 1;
+		size_t depth = last_frame(gdb, SIZE_MAX) + 1 - hidden_frames(gdb);
 
 		first = depth > backtrace.limit ? depth - backtrace.limit : 0;
 	}

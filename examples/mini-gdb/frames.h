@@ -11,6 +11,14 @@
 utrace_frame *selected_frame(struct gdb *gdb);
 /* Frame n of the stack that is looked at; NULL past main or the end. */
 utrace_frame *stack_frame(struct gdb *gdb, size_t n);
+/* Its number as the user sees it. */
+size_t frame_number(struct gdb *gdb, const utrace_frame *frame);
+/*
+ * A thread that stands before the first instruction of an inlined body has not entered it yet, as gdb sees it: the caller
+ * is shown, at the line of the call, until `step` goes in.  False: there is nothing to enter.
+ */
+void frames_hide_inlined(struct gdb *gdb);
+bool frames_enter_inlined(struct gdb *gdb);
 /* The same; NULL with "No stack." */
 utrace_frame *need_frame(struct gdb *gdb);
 /* The stack is looked at anew: something was written, or the thread ran. The number of the selected frame stays. */
@@ -24,6 +32,8 @@ enum frame_parts {
 	FRAME_NUMBER = 4,   /* "#0  " */
 };
 void print_frame(struct gdb *gdb, utrace_frame *frame, int parts);
+/* Where the function of one of the innermost physical frame's frames begins; 0: not known. */
+uint64_t frame_entry(struct gdb *gdb, utrace_frame *frame);
 /* "name=value, ..." */
 void print_frame_arguments(struct gdb *gdb, utrace_frame *frame);
 /* In readable form; "??" where it is not known. */

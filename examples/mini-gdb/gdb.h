@@ -86,6 +86,13 @@ struct source_place {
 	int center;
 };
 
+/* What the dynamic linker calls a library. */
+struct module_alias {
+	struct module_alias *next;
+	const utrace_module *module;
+	const char *name;
+};
+
 /* A fork that has been told and not been settled. */
 struct fork_event {
 	utrace_process *child; /* references; NULL: there is none */
@@ -96,7 +103,8 @@ struct fork_event {
 struct gdb {
 	utrace_session *session;
 	utrace_symbols *symbols;
-	utrace_image *image;   /* of the process, or of the file, or NULL */
+	utrace_image *image; /* of the process, or of the file, or NULL */
+	struct module_alias *module_aliases;
 	utrace_image **images; /* former ones */
 	size_t image_count;
 	unsigned int generation; /* counts changes of `image` */

@@ -3,6 +3,7 @@
  * mini-gdb/info.c - info registers, proc, program, sharedlibrary, files.
  */
 #include <limits.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -259,7 +260,7 @@ bool info_proc(struct gdb *gdb, const char *arguments)
 
 bool info_program(struct gdb *gdb, const char *arguments)
 {
-	utrace_frame *frame = selected_frame(gdb);
+	utrace_frame *frame = selected_frame(gdb) ? stack_frame(gdb, 0) : NULL;
 
 	(void)arguments;
 	if (!gdb->inferior.process) {
@@ -295,29 +296,65 @@ static size_t take_modules(struct gdb *gdb, utrace_module ***modules)
 	return count;
 }
 
+static int take_text(const struct utrace_section *section, void *data)
+{
+	struct utrace_section *text = data;
+
+	if (strcmp(section->name, ".text") != 0)
+		return 0;
+	*text = *section;
+	return 1;
+}
+
+static bool show_library(struct gdb *gdb, utrace_module *module)
+{
+	struct utrace_section text = {.start = utrace_module_start(module), .end = utrace_module_end(module)};
+	bool has_debug = utrace_module_debug_state(module, NULL) == 0;
+
+	(void)utrace_section_each(module, take_text, &text);
+	say(gdb, "0x%016llx  0x%016llx  %-12s%s\n", (unsigned long long)text.start, (unsigned long long)text.end,
+	    has_debug ? "Yes" : "Yes (*)", module_name(gdb, module));
+	return has_debug;
+}
+
+/* The dynamic linker itself is the first that gdb knows of. */
+static bool is_linker(struct gdb *gdb, utrace_module *module)
+{
+	const char *name = strrchr(module_name(gdb, module), '/');
+
+	return name && (strncmp(name, "/ld-", 4) == 0 || strncmp(name, "/ld.so", 6) == 0);
+}
+
 bool info_shared(struct gdb *gdb, const char *arguments)
 {
 	utrace_module **modules;
 	size_t count = take_modules(gdb, &modules);
 	bool any = false;
+	bool lacking = false;
+	regex_t pattern;
 
-	(void)arguments;
-	for (size_t i = 0; i < count; i++) {
-		const char *name = utrace_module_name(modules[i]);
+	if (*arguments && regcomp(&pattern, arguments, REG_NOSUB))
+		return fail(gdb, "Invalid regexp: %s", arguments);
+	for (size_t i = 0; i < 2 * count; i++) {
+		utrace_module *module = modules[i % count];
 
-		if (*name != '/' || is_main_module(gdb, modules[i]))
+		if (*utrace_module_name(module) != '/' || is_main_module(gdb, module) ||
+		    is_linker(gdb, module) != (i < count))
+			continue;
+		if (*arguments && regexec(&pattern, module_name(gdb, module), 0, NULL, 0))
 			continue;
 		if (!any)
 			say(gdb, "From                To                  Syms Read   Shared Object Library\n");
 		any = true;
-		say(gdb, "0x%016llx  0x%016llx  Yes%s         %s\n",
-		    (unsigned long long)utrace_module_start(modules[i]),
-		    (unsigned long long)utrace_module_end(modules[i]),
-		    utrace_module_debug_state(modules[i], NULL) ? " (*)" : "    ", name);
+		lacking |= !show_library(gdb, module);
 	}
-	if (!any)
+	if (*arguments)
+		regfree(&pattern);
+	if (!any && *arguments)
+		say(gdb, "No shared libraries matched.\n");
+	else if (!any)
 		say(gdb, "No shared libraries loaded at this time.\n");
-	else
+	else if (lacking)
 		say(gdb, "(*): Shared library is missing debugging information.\n");
 	return true;
 }
@@ -336,7 +373,7 @@ static int print_section(const struct utrace_section *section, void *data)
 	say(gdb, "\t0x%0*llx - 0x%0*llx is %s", (int)pointer_size(gdb) * 2, (unsigned long long)section->start,
 	    (int)pointer_size(gdb) * 2, (unsigned long long)section->end, section->name);
 	if (!list->is_main && *utrace_module_name(list->module) == '/')
-		say(gdb, " in %s", utrace_module_name(list->module));
+		say(gdb, " in %s", module_name(gdb, list->module));
 	else if (!list->is_main)
 		say(gdb, " in system-supplied DSO at 0x%llx", (unsigned long long)utrace_module_start(list->module));
 	say(gdb, "\n");

@@ -45,6 +45,12 @@ static void print_line_of(struct gdb *gdb, const struct utrace_location *place, 
 		return;
 	}
 	if (wanted && wanted != line.line) {
+		struct utrace_line entry = {.size = sizeof(entry)};
+
+		/* At a function's first line: where that begins, not behind its prologue. */
+		if (place->entry && utrace_line_at(gdb->image, place->entry, &entry, NULL) == 0 &&
+		    entry.line >= wanted && entry.line <= line.line)
+			line = entry;
 		say(gdb, "Line %u of \"%s\" is at address ", wanted, source_name(&line));
 		print_code_address(gdb, line.start);
 		say(gdb, " but contains no code.\n");

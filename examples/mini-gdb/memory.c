@@ -388,9 +388,9 @@ bool command_restore(struct gdb *gdb, const char *arguments)
 {
 	struct restoring restoring = {0};
 	struct utrace_error error = {0};
-	unsigned char *bytes;
+	unsigned char *bytes = NULL;
 	uint64_t to;
-	size_t size;
+	size_t size = 0;
 
 	if (!gdb->inferior.process)
 		return fail(gdb, "The program is not being run.");

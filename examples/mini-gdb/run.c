@@ -14,6 +14,7 @@
 #include "inferiors.h"
 #include "script.h"
 #include "signals.h"
+#include "skips.h"
 #include "stop.h"
 #include "threads.h"
 
@@ -49,6 +50,7 @@ static void resume(struct thread_info *info)
 
 	choose_signal(info, &options, &wanted);
 	info->signal = 0;
+	info->hidden = 0;
 	info->pending = false;
 	utrace_event_clear(&info->event);
 	info->event = UTRACE_EVENT_INIT;
@@ -73,6 +75,35 @@ static void end_step(struct going *going)
 	going->step = NULL;
 }
 
+static uint64_t status_mask(struct gdb *gdb, pid_t tid, const char *field)
+{
+	FILE *stream = fopen(arena_print(&gdb->arena, "/proc/%d/status", tid), "re");
+	size_t length = strlen(field);
+	uint64_t mask = 0;
+	char line[256];
+
+	while (stream && fgets(line, sizeof(line), stream))
+		if (strncmp(line, field, length) == 0 && line[length] == ':')
+			mask = strtoull(line + length + 1, NULL, 16);
+	if (stream)
+		(void)fclose(stream);
+	return mask;
+}
+
+/* A signal that is passed on now begins its handler: that is where a step ends then, as in gdb. (proc(5): SigCgt, SigBlk) */
+static bool enters_handler(struct gdb *gdb, const struct thread_info *info)
+{
+	pid_t tid = utrace_thread_tid(info->thread);
+	uint64_t bit = info->signal ? UINT64_C(1) << (info->signal - 1) : 0;
+
+	return (status_mask(gdb, tid, "SigCgt") & bit) && !(status_mask(gdb, tid, "SigBlk") & bit);
+}
+
+static bool is_short_step(const struct utrace_step_options *options)
+{
+	return options->kind != UTRACE_STEP_OUT && options->kind != UTRACE_STEP_TO_ADDRESS;
+}
+
 /* The step resumes its own thread. */
 static bool begin_step(struct gdb *gdb, struct going *going)
 {
@@ -82,12 +113,17 @@ static bool begin_step(struct gdb *gdb, struct going *going)
 	struct utrace_error error;
 	siginfo_t wanted = {0};
 
+	if (is_short_step(&options) && enters_handler(gdb, info)) {
+		options.kind = UTRACE_STEP_INSTRUCTION_INTO;
+		options.count = 1;
+	}
 	choose_signal(info, &how, &wanted);
 	options.signal = how.signal;
 	options.info = how.info;
 	if (utrace_step_start(gdb->image, gdb->inferior.thread, &options, &going->step, &error))
 		return fail_with(gdb, &error);
 	info->signal = 0;
+	info->hidden = 0;
 	utrace_event_clear(&info->event);
 	info->event = UTRACE_EVENT_INIT;
 	return true;
@@ -336,6 +372,50 @@ static void after_stop(struct gdb *gdb, const struct stop *stop, const struct go
 	gdb->after = commands;
 }
 
+/* Everybody goes, until something is worth telling. */
+static bool run_leg(struct gdb *gdb, struct going *going, struct stop *stop)
+{
+	bool done = !going->begin || begin_step(gdb, going);
+
+	if (done) {
+		resume_threads(gdb, going);
+		frames_forget(gdb);
+		done = wait_for_stop(gdb, going, stop);
+	}
+	end_step(going);
+	return done;
+}
+
+static bool ends_in_skipped(struct gdb *gdb, const struct going *going, const struct stop *stop)
+{
+	uint64_t pc;
+
+	return stop->kind == STOP_STEP && going->begin && going->begin->kind == UTRACE_STEP_LINE_INTO &&
+	       utrace_register_get(stop->thread, UTRACE_REG_PC, &pc, NULL) == 0 && skip_matches(gdb, pc);
+}
+
+/* A function that is not to be stepped into is left again, and the line that called it stepped on. */
+static bool run_over_skipped(struct gdb *gdb, struct going *going, struct stop *stop)
+{
+	const struct utrace_step_options *wanted = going->begin;
+	struct utrace_step_options out = {.size = sizeof(out), .kind = UTRACE_STEP_OUT, .count = 1, .hold_others = 1};
+	bool done = run_leg(gdb, going, stop);
+
+	while (done && ends_in_skipped(gdb, going, stop)) {
+		utrace_thread_unref(stop->thread);
+		*stop = (struct stop){0};
+		going->begin = &out;
+		done = run_leg(gdb, going, stop);
+		going->begin = wanted;
+		if (!done || stop->kind != STOP_STEP)
+			break;
+		utrace_thread_unref(stop->thread);
+		*stop = (struct stop){0};
+		done = run_leg(gdb, going, stop);
+	}
+	return done;
+}
+
 bool go_on(struct gdb *gdb, struct going *going)
 {
 	struct stop stop = {0};
@@ -344,18 +424,11 @@ bool go_on(struct gdb *gdb, struct going *going)
 	if (!take_pending(gdb, &stop)) {
 		fork_settle(gdb);
 		terminal_to_program(gdb);
-		done = !going->begin || begin_step(gdb, going);
-		if (done) {
-			resume_threads(gdb, going);
-			frames_forget(gdb);
-			done = wait_for_stop(gdb, going, &stop);
-		}
-		end_step(going);
+		done = run_over_skipped(gdb, going, &stop);
 		if (done && stop.kind != STOP_ENDED)
 			done = stop_everybody(gdb, &stop);
 		terminal_to_debugger(gdb);
 	}
-	end_step(going);
 	if (done)
 		after_stop(gdb, &stop, going);
 	utrace_thread_unref(stop.thread);

@@ -19,6 +19,7 @@ struct going {
 	bool only_selected; /* the other threads stay held */
 	uint64_t frame;     /* CFA and function before the step: the same ones mean that the line alone is shown */
 	uint64_t function;
+	unsigned int line;
 	bool is_finish;
 	bool finished; /* out: the step came to its own end */
 };

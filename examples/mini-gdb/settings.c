@@ -83,6 +83,7 @@ void settings_init(struct gdb *gdb)
 		.print_frame_arguments = 1,
 		.disable_aslr = true,
 		.pending = 2,
+		.scheduler_locking = 3,
 		.listsize = 10,
 		.detach_on_fork = true,
 		.window_height = 15,

@@ -10,6 +10,8 @@
 /* As gdb names it: as the compiler was given it. */
 const char *source_name(const struct utrace_line *line);
 bool is_main_module(struct gdb *gdb, const utrace_module *module);
+/* As the dynamic linker knows a library; else the path that the kernel tells. */
+const char *module_name(struct gdb *gdb, utrace_module *module);
 /* The line with its number, after a stop; `list` goes on around it. */
 void source_show_stop(struct gdb *gdb, const struct utrace_line *line);
 

@@ -117,7 +117,7 @@ static const char *library_names(struct gdb *gdb, utrace_module **modules, size_
 		for (size_t n = 0; n < other_count && !in_both; n++)
 			in_both = modules[i] == other[n];
 		if (!in_both)
-			text = arena_print(&gdb->arena, "%s%s\n", text, utrace_module_name(modules[i]));
+			text = arena_print(&gdb->arena, "%s%s\n", text, module_name(gdb, modules[i]));
 	}
 	return text;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "displays.h"
 #include "expr.h"
 #include "frames.h"
 #include "print.h"
@@ -16,7 +17,7 @@
 
 static void remember_frame(struct gdb *gdb, struct going *going)
 {
-	struct utrace_function function = {.size = sizeof(function)};
+	struct utrace_line line = {.size = sizeof(line)};
 	utrace_frame *frame;
 
 	gdb->frame = 0;
@@ -24,8 +25,9 @@ static void remember_frame(struct gdb *gdb, struct going *going)
 	if (!frame)
 		return;
 	going->frame = utrace_frame_cfa(frame);
-	if (utrace_function_at(gdb->image, utrace_frame_pc(frame), &function, 1, NULL) >= 1)
-		going->function = function.entry;
+	going->function = frame_entry(gdb, frame);
+	if (utrace_frame_line(frame, &line, NULL) == 0)
+		going->line = line.line;
 }
 
 static bool count_of(struct gdb *gdb, const char *arguments, uint64_t *count)
@@ -54,8 +56,21 @@ static bool step(struct gdb *gdb, const char *arguments, uint32_t kind)
 	return go_on(gdb, &going);
 }
 
+/* At the call of an inlined function there is nothing to run for going into it. */
+static bool step_into_inlined(struct gdb *gdb)
+{
+	gdb->frame = 0;
+	if (!frames_enter_inlined(gdb))
+		return false;
+	print_frame(gdb, selected_frame(gdb), FRAME_LOCATION | FRAME_SOURCE);
+	displays_show(gdb);
+	return true;
+}
+
 bool command_step(struct gdb *gdb, const char *arguments)
 {
+	if (!*arguments && gdb->inferior.thread && step_into_inlined(gdb))
+		return true;
 	return step(gdb, arguments, UTRACE_STEP_LINE_INTO);
 }
 

@@ -315,16 +315,21 @@ static void report_scope(struct gdb *gdb, const struct stop *stop)
 	breakpoint_delete(gdb, stop->breakpoint);
 }
 
+/* `step` from the line that an inlined function is called on goes into it at once. */
+static bool is_call_on_line_of(struct gdb *gdb, const struct going *going)
+{
+	struct utrace_line line = {.size = sizeof(line)};
+	utrace_frame *frame = selected_frame(gdb);
+
+	return going->begin && going->begin->kind == UTRACE_STEP_LINE_INTO && frame &&
+	       utrace_frame_line(frame, &line, NULL) == 0 && line.line == going->line;
+}
+
 static bool same_function(struct gdb *gdb, const struct going *going)
 {
 	utrace_frame *frame = selected_frame(gdb);
-	struct utrace_function function = {.size = sizeof(function)};
 
-	if (!frame || utrace_frame_cfa(frame) != going->frame)
-		return false;
-	if (utrace_function_at(gdb->image, utrace_frame_pc(frame), &function, 1, NULL) < 1)
-		return going->function == 0;
-	return function.entry == going->function;
+	return frame && utrace_frame_cfa(frame) == going->frame && frame_entry(gdb, frame) == going->function;
 }
 
 static void report_why(struct gdb *gdb, const struct stop *stop)
@@ -380,6 +385,10 @@ void report(struct gdb *gdb, const struct stop *stop, const struct going *going)
 	if (stop->thread != before && before && stop->kind != STOP_NONE)
 		say(gdb, "[Switching to %s]\n", thread_label(gdb, stop->thread));
 	select_thread(gdb, stop->thread);
+	if (stop->kind != STOP_BREAKPOINT)
+		frames_hide_inlined(gdb);
+	if (stop->kind == STOP_STEP && is_call_on_line_of(gdb, going))
+		(void)frames_enter_inlined(gdb);
 	run_stop_hook(gdb);
 	report_why(gdb, stop);
 	if (stop->kind == STOP_STEP && !going->is_finish && same_function(gdb, going))

@@ -34,7 +34,7 @@ bool info_symbol(struct gdb *gdb, const char *arguments)
 	if (section)
 		say(gdb, " in section %s", section);
 	if (gdb->inferior.process)
-		say(gdb, " of %s", utrace_module_name(symbol.module));
+		say(gdb, " of %s", module_name(gdb, symbol.module));
 	say(gdb, "\n");
 	return true;
 }

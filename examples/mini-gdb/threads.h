@@ -18,6 +18,7 @@ struct thread_info {
 	bool pending;
 	struct utrace_event event; /* of the hold */
 	int signal;                /* to be delivered by the next resume */
+	size_t hidden; /* inlined functions at whose first instruction it stands and that have not been entered */
 };
 
 struct thread_info *thread_info(const utrace_thread *thread);

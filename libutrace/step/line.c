@@ -88,7 +88,7 @@ int ut__step_begin(utrace_step *step, struct utrace_error *error)
 
 /* Whether the place is in code that is inlined into where the leg began, further in than that; then its bounds. */
 static bool is_inlined_callee(const struct ut__place *origin, const struct ut__place *place, uint64_t *start,
-			      uint64_t *end)
+			      uint64_t *end, uint32_t *call_line)
 {
 	size_t more = place->depth - origin->depth;
 
@@ -96,6 +96,7 @@ static bool is_inlined_callee(const struct ut__place *origin, const struct ut__p
 		return false;
 	*start = place->starts[more - 1];
 	*end = place->ends[more - 1];
+	*call_line = place->call_lines[more - 1];
 	return true;
 }
 
@@ -212,6 +213,7 @@ static int arrived_at_line(utrace_step *step, struct utrace_error *error)
 	uint64_t start;
 	uint64_t end;
 	uint64_t back;
+	uint32_t call_line;
 
 	ut__place_find(step->image, ut__step_register(step, UTRACE_REG_PC), &place);
 	ut__step_drop_traps(step, false);
@@ -220,8 +222,12 @@ static int arrived_at_line(utrace_step *step, struct utrace_error *error)
 	step->entering = false;
 	if (!place.has_line)
 		return arrived_nowhere(step, &place, error);
-	if (!is_into(step) && is_inlined_callee(&step->origin, &place, &start, &end))
+	if (!is_into(step) && is_inlined_callee(&step->origin, &place, &start, &end, &call_line)) {
+		/* Before its first instruction the thread is at the line of the call. */
+		if (place.pc == start && call_line && call_line != step->origin.line)
+			return finish(step, error);
 		return ut__step_resume_range(step, start, end, true, error);
+	}
 	if (place.at_line_start && !is_same_place(&step->origin, &place))
 		return finish(step, error);
 	return go_on_in(step, &place, error);

@@ -56,6 +56,7 @@ static void find_functions(utrace_image *image, struct ut__place *place)
 		place->entries[i] = functions[i].entry;
 		place->starts[i] = functions[i].start;
 		place->ends[i] = functions[i].end;
+		place->call_lines[i] = functions[i].is_inlined ? functions[i].call_line : 0;
 	}
 	place->depth = count > 0 ? (size_t)count : 0;
 	if (count > 0) {

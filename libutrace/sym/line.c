@@ -170,6 +170,16 @@ static bool is_optimised(struct ut__unit *unit)
 	return optimised;
 }
 
+/* Its functions begin as their author wrote them. */
+static bool is_assembler(struct ut__unit *unit)
+{
+	Dwarf_Attribute found;
+	Dwarf_Word language = 0;
+
+	(void)dwarf_formudata(dwarf_attr_integrate(ut__unit_die(unit), DW_AT_language, &found), &language);
+	return language == DW_LANG_Mips_Assembler;
+}
+
 static bool marks_prologue_end(Dwarf_Lines *lines, size_t n)
 {
 	bool flag = false;
@@ -223,7 +233,7 @@ uint64_t ut__function_break(struct ut__file *file, struct ut__unit *unit, uint64
 		if (marks_prologue_end(lines, i))
 			return row_address(lines, i);
 	}
-	if (is_optimised(unit))
+	if (is_optimised(unit) || is_assembler(unit))
 		return entry;
 	for (size_t i = first; i < count && row_address(lines, i) < end && !row_ends(lines, i); i++) {
 		if (is_statement(lines, i) && row_number(lines, i) > 0)

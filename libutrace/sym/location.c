@@ -64,7 +64,12 @@ static void tell_function(struct search *search, struct ut__unit *unit, const st
 					   .is_inlined = name->tag == DW_TAG_inlined_subroutine};
 	uint64_t start;
 	uint64_t end;
+	Dwarf_Addr base;
 
+	/* gcc may name an entry that a statement before the inlined body has; the body itself begins at its first range. */
+	if (location.is_inlined && !ut__die_range(die, entry, &start, &end) &&
+	    dwarf_ranges(die, 0, &base, &start, &end) > 0)
+		location.entry = location.address = entry = start;
 	if (!entry || !is_new(search, entry))
 		return;
 	(void)ut__die_declaration(die, &location.declared_line);

@@ -139,6 +139,15 @@ static bool is_lost(const utrace_stack *stack, const struct ut__row *row, unsign
 	return row->rules[n].kind == UT__RULE_SAME && !row->is_signal && !(stack->arch->preserved & 1u << n);
 }
 
+/*
+ * Nothing is said of a register that a callee has to preserve: it has not been saved yet.  libdw 0.188 takes such a rbx for undefined, because
+ * its defaults for x86-64 name register 0 where they mean 3; code that really loses one has no caller to tell of.
+ */
+static bool is_untouched(const utrace_stack *stack, const struct ut__row *row, unsigned n)
+{
+	return row->rules[n].kind == UT__RULE_UNDEFINED && (stack->arch->preserved & 1u << n);
+}
+
 int ut__row_apply(utrace_stack *stack, const struct ut__row *row, uint64_t bias, struct ut__registers *caller,
 		  uint64_t *cfa, bool *outermost, struct utrace_error *error)
 {
@@ -150,7 +159,9 @@ int ut__row_apply(utrace_stack *stack, const struct ut__row *row, uint64_t bias,
 	if (status || *outermost)
 		return status;
 	for (unsigned n = 0; n < arch->count && !status; n++) {
-		if (n != arch->sp && n != arch->pc && !is_lost(stack, row, n))
+		if (is_untouched(stack, row, n))
+			copy(stack, caller, n, n);
+		else if (n != arch->sp && n != arch->pc && !is_lost(stack, row, n))
 			status = apply_rule(stack, &row->rules[n], bias, *cfa, n, caller, error);
 	}
 	if (!status)

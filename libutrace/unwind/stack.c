@@ -207,7 +207,7 @@ static int check(utrace_stack *stack, const struct ut__physical *frame, const st
 
 static void mark_signal(utrace_stack *stack, struct ut__physical *frame)
 {
-	const struct ut__row *row = frame->exact ? NULL : row_of(frame);
+	const struct ut__row *row = row_of(frame);
 
 	frame->is_signal = row ? row->is_signal : !frame->exact && ut__is_signal_return(stack, frame->pc);
 	/* Its code was never called: names are those of the pc itself. */
