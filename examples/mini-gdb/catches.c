@@ -229,6 +229,8 @@ const char *catch_text(struct gdb *gdb, const struct breakpoint *breakpoint)
 		return arena_print(&gdb->arena, "syscall%s \"%s\" ", breakpoint->number_count > 1 ? "s" : "",
 				   call_list(gdb, breakpoint, false));
 	case KIND_CATCH_SIGNAL:
+		if (breakpoint->all)
+			return "signal \"<any signal>\" ";
 		return signal_list(gdb, breakpoint);
 	case KIND_CATCH_LOAD:
 	case KIND_CATCH_UNLOAD:

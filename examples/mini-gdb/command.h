@@ -102,6 +102,7 @@ bool command_append_value(struct gdb *gdb, const char *arguments);
 bool command_restore(struct gdb *gdb, const char *arguments);
 
 /* info.c, symbols.c, process.c */
+bool info_checkpoints(struct gdb *gdb, const char *arguments);
 bool info_auxv(struct gdb *gdb, const char *arguments);
 bool info_float(struct gdb *gdb, const char *arguments);
 bool info_vector(struct gdb *gdb, const char *arguments);

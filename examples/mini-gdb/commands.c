@@ -233,6 +233,7 @@ static const struct command info_words[] = {
 	{"auxv", info_auxv, "The auxiliary vector that the kernel gave the program.", 0, NULL},
 	{"b", info_breakpoints, "As info breakpoints.", 0, NULL},
 	{"breakpoints", info_breakpoints, "Breakpoints, watchpoints and catchpoints.", 0, NULL},
+	{"checkpoints", info_checkpoints, "Checkpoints, which mini-gdb has none of.", 0, NULL},
 	{"display", info_display, "Expressions that are shown at stops.", 0, NULL},
 	{"f", info_frame, "As info frame.", 0, NULL},
 	{"files", info_files, "Sections of the program and its libraries, and where they are.", 0, NULL},

@@ -161,7 +161,8 @@ bool info_frame(struct gdb *gdb, const char *arguments)
 	if (language_of(gdb, frame))
 		say(gdb, " source language %s.\n", language_of(gdb, frame));
 	print_variables_place(gdb, frame);
-	print_saved(gdb, frame);
+	if (utrace_frame_kind(frame) != UTRACE_FRAME_INLINED)
+		print_saved(gdb, frame);
 	return true;
 }
 

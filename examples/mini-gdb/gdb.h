@@ -63,6 +63,7 @@ struct settings {
 /* The program that is debugged. */
 struct inferior {
 	int number;
+	int connection;  /* counts starts and attaches, as gdb does */
 	char *file;      /* absolute path, NULL: none */
 	char *arguments; /* as typed, for the shell */
 	char *directory;
@@ -111,7 +112,8 @@ struct gdb {
 	struct inferior inferior;
 	struct parked *parked;       /* other processes */
 	struct parked *vfork_parent; /* waits until the child has its own memory */
-	int inferior_count;          /* numbers given */
+	int connection_count;
+	int inferior_count; /* numbers given */
 	struct fork_event fork;
 	utrace_stack *stack; /* of the selected thread; NULL: not looked at yet */
 	size_t frame;        /* selected */
@@ -148,7 +150,8 @@ struct gdb {
 	struct body *after;              /* commands of the breakpoint that was hit, to be run now */
 	struct source_place listing;
 	struct source_file *sources;
-	char *searched; /* what `search` looked for last */
+	const struct source_file *last_source; /* shown at a stop: that it can't be read is not told twice in a row */
+	char *searched;                        /* what `search` looked for last */
 	struct thread_info *threads;
 	struct examine *examine; /* where `x` goes on */
 	uint64_t disassembled;

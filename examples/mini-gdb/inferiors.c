@@ -181,6 +181,7 @@ static struct parked *switch_to_child(struct gdb *gdb, const struct fork_event *
 
 	gdb->inferior.process = utrace_process_ref(fork->child);
 	gdb->inferior.attached = parent->inferior.attached;
+	gdb->inferior.connection = parent->inferior.connection;
 	gdb->inferior.bias = parent->inferior.bias;
 	(void)thread_add(gdb, fork->thread);
 	select_thread(gdb, fork->thread);
@@ -259,7 +260,8 @@ static void describe(struct gdb *gdb, void *data)
 	if (gdb->inferior.process)
 		what = arena_print(&gdb->arena, "process %d", utrace_process_pid(gdb->inferior.process));
 	say(gdb, "%c %-4d %-17s %-20s %-17s \n", gdb->inferior.number == *present ? '*' : ' ', gdb->inferior.number,
-	    what, gdb->inferior.process ? "1 (native)" : "", gdb->inferior.file ? gdb->inferior.file : "");
+	    what, gdb->inferior.process ? arena_print(&gdb->arena, "%d (native)", gdb->inferior.connection) : "",
+	    gdb->inferior.file ? gdb->inferior.file : "");
 }
 
 bool info_inferiors(struct gdb *gdb, const char *arguments)

@@ -439,3 +439,10 @@ bool info_files(struct gdb *gdb, const char *arguments)
 				print_sections(gdb, modules[i], pass == 0);
 	return true;
 }
+
+bool info_checkpoints(struct gdb *gdb, const char *arguments)
+{
+	(void)arguments;
+	say(gdb, "No checkpoints.\n");
+	return true;
+}

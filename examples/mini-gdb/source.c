@@ -24,7 +24,6 @@ struct source_file {
 	const char **lines;
 	size_t count;
 	int error;
-	bool told; /* that it can't be read */
 };
 
 const char *source_name(const struct utrace_line *line)
@@ -144,13 +143,13 @@ void source_show_stop(struct gdb *gdb, const struct utrace_line *line)
 	gdb->listing = (struct source_place){.file = arena_string(&gdb->kept, source_name(line)),
 					     .directory = line->directory,
 					     .center = (int)line->line};
-	if (file->error && !file->told)
+	if (file->error && gdb->last_source != file)
 		say(gdb, "%u\t%s: %s.\n", line->line, file->name, strerror(file->error));
 	else if (line->line && line->line <= file->count)
 		show_line(gdb, file, (int)line->line);
 	else
 		say(gdb, "%u\tin %s\n", line->line, file->name);
-	file->told = true;
+	gdb->last_source = file;
 }
 
 /* ---- list ---- */

@@ -223,6 +223,7 @@ static bool spawn(struct gdb *gdb)
 	status = utrace_spawn(gdb->session, &options, &gdb->inferior.process, &error);
 	if (terminal >= 0)
 		(void)close(terminal);
+	gdb->inferior.connection = ++gdb->connection_count;
 	return status ? fail_with(gdb, &error) : true;
 }
 
@@ -256,12 +257,34 @@ static bool pass_shell(struct gdb *gdb)
 	return execs == 2;
 }
 
+/* Ends of what is to be let go or killed are waited for, so that nothing of it is left in the queue. */
+static void wait_for_end(struct gdb *gdb)
+{
+	struct utrace_event event = UTRACE_EVENT_INIT;
+	bool ended = false;
+
+	while (!ended && utrace_session_next(gdb->session, &event, 10000, NULL) == 1)
+		ended = event.reason == UTRACE_EVENT_PROCESS_END && event.process == gdb->inferior.process;
+	utrace_event_clear(&event);
+}
+
+static pid_t kill_present(struct gdb *gdb)
+{
+	pid_t pid = utrace_process_pid(gdb->inferior.process);
+
+	frames_forget(gdb);
+	(void)utrace_process_kill(gdb->inferior.process, NULL);
+	wait_for_end(gdb);
+	inferior_gone(gdb);
+	return pid;
+}
+
 static bool launch(struct gdb *gdb, const char *arguments)
 {
 	if (!gdb->inferior.file)
 		return fail(gdb, "No executable file specified.\nUse the \"file\" or \"exec-file\" command.");
-	if (gdb->inferior.process && !command_kill(gdb, ""))
-		return false;
+	if (gdb->inferior.process)
+		(void)kill_present(gdb);
 	if (*arguments) {
 		free(gdb->inferior.arguments);
 		gdb->inferior.arguments = must_copy(arguments);
@@ -269,6 +292,7 @@ static bool launch(struct gdb *gdb, const char *arguments)
 	if (is_talkative(gdb))
 		say(gdb, "Starting program: %s %s\n", gdb->inferior.file, gdb->inferior.arguments);
 	(void)fflush(gdb->out);
+	gdb->last_source = NULL;
 	if (!spawn(gdb))
 		return false;
 	if (!pass_shell(gdb)) {
@@ -339,6 +363,7 @@ static bool attach_to(struct gdb *gdb, pid_t pid)
 	if (utrace_attach(gdb->session, pid, &options, &gdb->inferior.process, &error))
 		return fail_with(gdb, &error);
 	gdb->inferior.attached = true;
+	gdb->inferior.connection = ++gdb->connection_count;
 	if (!collect_stop(gdb))
 		return false;
 	if (utrace_session_find_thread(gdb->session, pid, &threads[0], NULL) == 0) {
@@ -377,17 +402,6 @@ bool command_attach(struct gdb *gdb, const char *arguments)
 	return true;
 }
 
-/* Ends of what is to be let go or killed are waited for, so that nothing of it is left in the queue. */
-static void wait_for_end(struct gdb *gdb)
-{
-	struct utrace_event event = UTRACE_EVENT_INIT;
-	bool ended = false;
-
-	while (!ended && utrace_session_next(gdb->session, &event, 10000, NULL) == 1)
-		ended = event.reason == UTRACE_EVENT_PROCESS_END && event.process == gdb->inferior.process;
-	utrace_event_clear(&event);
-}
-
 bool command_detach(struct gdb *gdb, const char *arguments)
 {
 	struct utrace_error error;
@@ -411,6 +425,7 @@ bool command_detach(struct gdb *gdb, const char *arguments)
 
 bool command_kill(struct gdb *gdb, const char *arguments)
 {
+	int number = gdb->inferior.number;
 	pid_t pid;
 
 	(void)arguments;
@@ -421,12 +436,8 @@ bool command_kill(struct gdb *gdb, const char *arguments)
 		if (!answered_yes(gdb))
 			return fail(gdb, "Not confirmed.");
 	}
-	pid = utrace_process_pid(gdb->inferior.process);
-	frames_forget(gdb);
-	(void)utrace_process_kill(gdb->inferior.process, NULL);
-	wait_for_end(gdb);
-	say(gdb, "[Inferior %d (process %d) killed]\n", gdb->inferior.number, pid);
-	inferior_gone(gdb);
+	pid = kill_present(gdb);
+	say(gdb, "[Inferior %d (process %d) killed]\n", number, pid);
 	return true;
 }
 

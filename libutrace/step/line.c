@@ -222,11 +222,12 @@ static int arrived_at_line(utrace_step *step, struct utrace_error *error)
 	step->entering = false;
 	if (!place.has_line)
 		return arrived_nowhere(step, &place, error);
-	if (!is_into(step) && is_inlined_callee(&step->origin, &place, &start, &end, &call_line)) {
+	if (is_inlined_callee(&step->origin, &place, &start, &end, &call_line)) {
 		/* Before its first instruction the thread is at the line of the call. */
-		if (place.pc == start && call_line && call_line != step->origin.line)
+		if (place.pc == start && call_line && (is_into(step) || call_line != step->origin.line))
 			return finish(step, error);
-		return ut__step_resume_range(step, start, end, true, error);
+		if (!is_into(step))
+			return ut__step_resume_range(step, start, end, true, error);
 	}
 	if (place.at_line_start && !is_same_place(&step->origin, &place))
 		return finish(step, error);

@@ -54,6 +54,21 @@ static void tell(struct search *search, struct utrace_location *location)
 	search->answer = search->callback(location, search->data);
 }
 
+/* gcc may name an entry that a statement before the inlined body has; the body itself begins at its first range. */
+static uint64_t first_code(Dwarf_Die *die, uint64_t otherwise)
+{
+	ptrdiff_t offset = 0;
+	Dwarf_Addr base;
+	Dwarf_Addr start;
+	Dwarf_Addr end;
+
+	while ((offset = dwarf_ranges(die, offset, &base, &start, &end)) > 0) {
+		if (start < end)
+			return start;
+	}
+	return otherwise;
+}
+
 static void tell_function(struct search *search, struct ut__unit *unit, const struct ut__name *name, Dwarf_Die *die)
 {
 	struct ut__file *file = search->module->file;
@@ -64,12 +79,9 @@ static void tell_function(struct search *search, struct ut__unit *unit, const st
 					   .is_inlined = name->tag == DW_TAG_inlined_subroutine};
 	uint64_t start;
 	uint64_t end;
-	Dwarf_Addr base;
 
-	/* gcc may name an entry that a statement before the inlined body has; the body itself begins at its first range. */
-	if (location.is_inlined && !ut__die_range(die, entry, &start, &end) &&
-	    dwarf_ranges(die, 0, &base, &start, &end) > 0)
-		location.entry = location.address = entry = start;
+	if (location.is_inlined && !ut__die_range(die, entry, &start, &end))
+		location.entry = location.address = entry = first_code(die, entry);
 	if (!entry || !is_new(search, entry))
 		return;
 	(void)ut__die_declaration(die, &location.declared_line);

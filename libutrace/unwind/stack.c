@@ -349,6 +349,8 @@ static int start(utrace_stack *stack, struct utrace_error *error)
 	if (status)
 		return status;
 	first = push_physical(stack, true, "registers");
+	if (first)
+		mark_signal(stack, first);
 	if (!first || !push_frames(stack, first))
 		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for a stack.");
 	if (!first->module && !stack->refreshed) {

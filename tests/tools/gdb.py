@@ -352,6 +352,121 @@ class MiniGdb(unittest.TestCase):
             process.wait()
             process.stdout.close()
 
+    def script(self, text, *arguments):
+        """Commands as from standard input, which goes on after an error."""
+        done = subprocess.run([TOOL, "-n", "-q", *arguments], input=text, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=60, check=False, text=True)
+        return done.stdout
+
+    def test_memory_commands(self):
+        path = os.path.join(self.directory.name, "bytes")
+        text = self.script(f"""break square
+run
+set var turns = 0x44434241
+find &turns, +8, "ABCD"
+find /w &turns, +8, 0x44434241
+print $numfound
+dump memory {path} &turns (char *)&turns+4
+append value {path} (char)0x45
+set var turns = 0
+restore {path} binary &turns
+print/x turns
+restore {path}
+dump memory {path} main
+""", self.program)
+        with open(path, "rb") as stream:
+            self.assertEqual(stream.read(), b"ABCDE")
+        self.assertEqual(text.count("<turns>\n1 pattern found."), 2)
+        self.assertIn("$2 = 0x4544434241", text)
+        self.assertIn("is not a recognized file format.", text)
+        self.assertIn("Missing start or stop address.", text)
+
+    def test_words_of_the_user(self):
+        saved = os.path.join(self.directory.name, "saved")
+        text = self.script(f"""alias pp = print
+pp 41+1
+pipe print 7 | sed s/7/seven/
+with listsize 2 -- list 8
+define twice
+print $arg0 * 2
+end
+document twice
+Doubles.
+end
+twice 21
+help twice
+set $i = 0
+while $i < 5
+set $i = $i + 1
+if $i == 2
+loop_continue
+end
+if $i == 4
+loop_break
+end
+echo i\\n
+end
+define hook-stop
+echo stopping\\n
+end
+break square if x == 1
+save breakpoints {saved}
+run
+complete info li
+complete br
+apropos backtrace
+th
+b
+""", self.program)
+        with open(saved, encoding="utf-8") as stream:
+            self.assertEqual(stream.read(), "break square\n  condition $bpnum x == 1\n")
+        for wanted in ("$1 = 42", "$2 = seven", "\nDoubles.\n", "$3 = 42", "info line\n", "break\n", "backtrace -- ",
+                       "[Current thread is 1", "Breakpoint 1 at", "Breakpoint 2 at"):
+            self.assertIn(wanted, text)
+        self.assertEqual(len(re.findall(r"^(?:\(mini-gdb\) )?i$", text, re.M)), 2)
+        self.assertLess(text.index("stopping"), text.index("Breakpoint 1, square"))
+
+    def test_skip_return_and_window(self):
+        text = self.script("""break main
+run
+next
+next
+set source-window on
+step
+finish
+return 3
+skip function square
+info skip
+run
+next
+next
+step
+step
+""", self.program)
+        self.assertRegex(text, r"---- .*spin.c ----\n")
+        self.assertRegex(text, r"\n > +5\tstatic int square")
+        self.assertRegex(text, r"\nB +8\t\tint sum = 0;")
+        self.assertRegex(text, r"1 +y +n <none> +n square")
+        # Where it was entered and where it was left; the second run steps over it.
+        self.assertEqual(text.count("square (x=1)"), 2)
+
+    def test_follow_fork(self):
+        source = os.path.join(self.directory.name, "forks.c")
+        with open(source, "w", encoding="utf-8") as stream:
+            stream.write("#include <sys/wait.h>\n#include <unistd.h>\nint main(void)\n{\nint s;\n"
+                         "if (fork() == 0)\n_exit(7);\nwait(&s);\nreturn WEXITSTATUS(s);\n}\n")
+        program = source[:-2]
+        subprocess.run(["cc", "-g", "-o", program, source], check=True)
+        text = self.script("set follow-fork-mode child\nrun\ninfo inferiors\n", program)
+        self.assertIn("[New inferior 2 (process", text)
+        self.assertIn("[Inferior 2 (process", text)
+        self.assertIn("exited with code 07]", text)
+        text = self.script("set detach-on-fork off\nbreak 8\nrun\ninfo inferiors\ninferior 2\nbt\ncontinue\n"
+                           "inferior 1\ncontinue\n", program)
+        self.assertRegex(text, r"\* 1 +process \d+ .*\n +2 +process \d+")
+        self.assertRegex(text, r"\[Switching to inferior 2 \[process \d+\]")
+        self.assertEqual(text.count("exited with code 07]"), 2)
+
     def test_bad_input(self):
         text = self.batch("-ex", "frobnicate", "-ex", "print nosuch", "-ex", "break nosuch", "-ex", "next", self.program)
         self.assertIn('Undefined command: "frobnicate"', text)
