@@ -44,7 +44,8 @@ static bool holds_others(const struct gdb *gdb, bool is_step)
 
 static bool step(struct gdb *gdb, const char *arguments, uint32_t kind)
 {
-	struct utrace_step_options options = {.size = sizeof(options), .kind = kind, .count = 1, .hold_others = 1};
+	struct utrace_step_options options = {
+		.size = sizeof(options), .kind = kind, .count = 1, .hold_others = 1, .at_inlined = 1};
 	struct going going = {.begin = &options, .only_selected = holds_others(gdb, true)};
 	uint64_t count;
 

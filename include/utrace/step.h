@@ -53,6 +53,8 @@ struct utrace_step_options {
 	uint32_t stop_at_return;    /* TO_ADDRESS: ends also when the present function returns */
 	uint32_t signal;            /* enum utrace_signal_choice, for the first resume */
 	const siginfo_t *info;
+	uint32_t
+		at_inlined; /* line steps: non-zero: one ends before the first instruction of an inlined body too, whose call is the line then */
 };
 
 typedef struct utrace_step utrace_step;

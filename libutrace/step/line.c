@@ -224,7 +224,8 @@ static int arrived_at_line(utrace_step *step, struct utrace_error *error)
 		return arrived_nowhere(step, &place, error);
 	if (is_inlined_callee(&step->origin, &place, &start, &end, &call_line)) {
 		/* Before its first instruction the thread is at the line of the call. */
-		if (place.pc == start && call_line && (is_into(step) || call_line != step->origin.line))
+		if (step->options.at_inlined && place.pc == start && call_line &&
+		    (is_into(step) || call_line != step->origin.line))
 			return finish(step, error);
 		if (!is_into(step))
 			return ut__step_resume_range(step, start, end, true, error);
