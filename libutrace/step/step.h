@@ -44,7 +44,7 @@ struct ut__place {
 	uint64_t starts[UT__STEP_INLINED];
 	uint64_t ends[UT__STEP_INLINED];
 	uint32_t call_lines[UT__STEP_INLINED]; /* of inlined ones: where they are called */
-	uint64_t function; /* entry of the function out of line, or of the symbol; 0: unknown */
+	uint64_t function;                     /* entry of the function out of line, or of the symbol; 0: unknown */
 };
 
 struct utrace_step {
