@@ -56,6 +56,22 @@ struct utrace_core_description {
 UTRACE_API int utrace_core_describe(utrace_process *process, struct utrace_core_description *description,
 				    struct utrace_error *error);
 
+struct utrace_core_write_options {
+	size_t size;
+	utrace_thread *thread; /* the first in the file, which debuggers show first; NULL: the process's first */
+	const siginfo_t *info; /* the signal that this thread has got; NULL: none */
+	uint32_t filter;       /* which mappings, as in /proc/PID/coredump_filter; 0: what stands there (core(5)) */
+};
+
+/*
+ * Writes a core file of a live process to a descriptor, from its present position.  Every thread must be held.  What madvise(2)
+ * MADV_DONTDUMP has excluded is left out.  Pages of zeros become holes, if the descriptor can seek.  options may be NULL.
+ * Errors: UTRACE_NOT_STOPPED, UTRACE_DEAD, UTRACE_NOT_ATTACHED, UTRACE_IS_CORE, UTRACE_INVALID, UTRACE_NO_MEMORY,
+ * UTRACE_SYSTEM (writing; the file is then not whole).
+ */
+UTRACE_API int utrace_core_write(utrace_process *process, int fd, const struct utrace_core_write_options *options,
+				 struct utrace_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -23,6 +23,7 @@ quoted libutrace/backend/ptrace 'backend/(backend|sink)\.h|backend/ptrace/ptrace
 quoted libutrace/backend/core 'backend/sink\.h|backend/core/core\.h|util/[a-z]+\.h'
 quoted libutrace/sym 'sym/[a-z]+\.h|util/[a-z]+\.h'
 quoted libutrace/step 'step/[a-z]+\.h'
+quoted libutrace/dump 'dump/dump\.h|util/[a-z]+\.h'
 quoted libutrace/load 'util/status\.h'
 quoted libutrace/unwind 'unwind/[a-z]+\.h|sym/[a-z]+\.h|util/[a-z]+\.h'
 for tool in examples/*/; do
