@@ -47,6 +47,47 @@ enum utrace_breakpoint_kind {
  */
 typedef int utrace_breakpoint_condition(utrace_breakpoint *breakpoint, utrace_thread *thread, void *data);
 
+/*
+ * The same without waking anybody: a program for a small machine with a stack of 32 numbers of 64 bits, which the library
+ * checks when it is set and evaluates beside the stop.  What it leaves at its end, one number, tells the hit unless it is 0.
+ * It has 256 steps at most, and jumps lead forward, so it always ends.
+ * If it can't be evaluated (memory that is not there, a register that the architecture has not, a division by zero) the hit is told with
+ * UTRACE_EVENT_CONDITION_FAILED.  A breakpoint with both kinds of condition asks this one first.
+ */
+enum utrace_condition_op {
+	UTRACE_CONDITION_CONSTANT = 1, /* pushes `number` */
+	UTRACE_CONDITION_REGISTER = 2, /* pushes the register with the DWARF number `number`, zero-extended */
+	UTRACE_CONDITION_LOAD = 3,     /* an address becomes the `size` bytes that are there, extended by `is_signed` */
+	UTRACE_CONDITION_EXTEND = 4,   /* the lowest `size` bytes, extended by `is_signed`: a cast */
+	UTRACE_CONDITION_NEGATE = 5,
+	UTRACE_CONDITION_COMPLEMENT = 6, /* each bit */
+	UTRACE_CONDITION_NOT = 7,        /* 1 if it is 0, else 0 */
+	/* The rest takes two, the second from the top first. */
+	UTRACE_CONDITION_ADD = 8,
+	UTRACE_CONDITION_SUBTRACT = 9,
+	UTRACE_CONDITION_MULTIPLY = 10,
+	UTRACE_CONDITION_DIVIDE = 11,    /* by `is_signed`, as are those marked likewise */
+	UTRACE_CONDITION_REMAINDER = 12, /* likewise */
+	UTRACE_CONDITION_AND = 13,
+	UTRACE_CONDITION_OR = 14,
+	UTRACE_CONDITION_XOR = 15,
+	UTRACE_CONDITION_SHIFT_LEFT = 16,
+	UTRACE_CONDITION_SHIFT_RIGHT = 17, /* likewise */
+	UTRACE_CONDITION_EQUAL = 18,
+	UTRACE_CONDITION_LESS = 19,          /* likewise */
+	UTRACE_CONDITION_LESS_OR_EQUAL = 20, /* likewise */
+	/* Skip the next `number` steps: always; if what they take from the stack is 0. */
+	UTRACE_CONDITION_JUMP = 21,
+	UTRACE_CONDITION_JUMP_IF_ZERO = 22,
+};
+
+struct utrace_condition_step {
+	uint32_t op;        /* enum utrace_condition_op */
+	uint16_t size;      /* LOAD, EXTEND: 1, 2, 4 or 8 */
+	uint16_t is_signed; /* non-zero: two's complement */
+	uint64_t number;
+};
+
 struct utrace_breakpoint_options {
 	size_t size;
 	uint64_t address;
@@ -59,8 +100,10 @@ struct utrace_breakpoint_options {
 	uint32_t disabled;      /* non-zero: made, but not inserted */
 	uint32_t not_inherited; /* non-zero: a followed fork child doesn't have it */
 	uint32_t inherited;     /* non-zero: a followed fork child has it, also if it is one of the hardware's */
-	utrace_breakpoint_condition *condition; /* NULL: every hit counts */
-	void *data;                             /* for condition and utrace_breakpoint_data */
+	utrace_breakpoint_condition *condition;    /* NULL: every hit counts */
+	void *data;                                /* for condition and utrace_breakpoint_data */
+	const struct utrace_condition_step *steps; /* of a condition without a callback; copied. NULL: none */
+	size_t step_count;
 };
 
 /*
@@ -89,6 +132,10 @@ UTRACE_API int utrace_breakpoint_set_enabled(utrace_breakpoint *breakpoint, int 
 UTRACE_API int utrace_breakpoint_set_ignore(utrace_breakpoint *breakpoint, uint64_t ignore, struct utrace_error *error);
 UTRACE_API int utrace_breakpoint_set_condition(utrace_breakpoint *breakpoint, utrace_breakpoint_condition *condition,
 					       void *data, struct utrace_error *error);
+
+/* Sets the condition without a callback; 0 steps: none. Errors also: UTRACE_INVALID, UTRACE_NO_MEMORY. */
+UTRACE_API int utrace_breakpoint_set_steps(utrace_breakpoint *breakpoint, const struct utrace_condition_step *steps,
+					   size_t count, struct utrace_error *error);
 
 /* References. Any thread. */
 UTRACE_API utrace_breakpoint *utrace_breakpoint_ref(utrace_breakpoint *breakpoint);

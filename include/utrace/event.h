@@ -47,6 +47,8 @@ enum utrace_event_flag {
 	UTRACE_EVENT_HELD = 1 << 0,      /* the thread waits for a resume */
 	UTRACE_EVENT_ANSWERS = 1 << 1,   /* this stop is also the answer to a stop request; see stop_request */
 	UTRACE_EVENT_UNMATCHED = 1 << 2, /* SYSCALL_EXIT whose entry this session has not seen */
+	UTRACE_EVENT_CONDITION_FAILED =
+		1 << 3, /* BREAKPOINT, WATCHPOINT: a condition could not be evaluated, so the hit counts */
 };
 
 /* The binary interface of a system call; x86-64 programs can use all three. (arch/x86/entry/syscalls in the kernel) */

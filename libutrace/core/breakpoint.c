@@ -14,12 +14,17 @@
 
 enum { WATCH_MAX = 8 };
 
+/* The options have been checked. */
 static utrace_breakpoint *create(utrace_process *process, const struct utrace_breakpoint_options *options)
 {
 	utrace_breakpoint *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		return NULL;
+	if (ut__condition_make(options->steps, options->step_count, &made->steps, NULL)) {
+		free(made);
+		return NULL;
+	}
 	atomic_init(&made->refs, 1);
 	made->process = utrace_process_ref(process);
 	made->address = options->address;
@@ -51,6 +56,7 @@ void utrace_breakpoint_unref(utrace_breakpoint *breakpoint)
 		return;
 	utrace_thread_unref(breakpoint->thread);
 	utrace_process_unref(breakpoint->process);
+	free(breakpoint->steps);
 	free(breakpoint);
 }
 
@@ -145,7 +151,7 @@ static int check_options(const struct utrace_breakpoint_options *options, const 
 				options->length, WATCH_MAX);
 	if (options->thread && utrace_thread_process(options->thread) != process)
 		return ut__fail(error, UTRACE_INVALID, 0, "The thread is of another process.");
-	return UTRACE_OK;
+	return ut__condition_check(options->steps, options->step_count, error);
 }
 
 int utrace_breakpoint_insert(utrace_process *process, const struct utrace_breakpoint_options *options,
@@ -237,7 +243,9 @@ static struct utrace_breakpoint_options options_of(const utrace_breakpoint *brea
 						  .disabled = !breakpoint->enabled,
 						  .inherited = breakpoint->inherited,
 						  .condition = breakpoint->condition,
-						  .data = atomic_load(&breakpoint->data)};
+						  .data = atomic_load(&breakpoint->data),
+						  .steps = breakpoint->steps ? breakpoint->steps->steps : NULL,
+						  .step_count = breakpoint->steps ? breakpoint->steps->count : 0};
 }
 
 utrace_breakpoint *ut__breakpoint_copy(const utrace_breakpoint *breakpoint, utrace_process *child)
@@ -381,6 +389,35 @@ int utrace_breakpoint_set_condition(utrace_breakpoint *breakpoint, utrace_breakp
 				      .needs = UT__NEEDS_LIVE,
 				      .process = breakpoint->process,
 				      .in = &change,
+				      .out = breakpoint,
+				      .error = error};
+
+	return (int)ut__request_run(&request);
+}
+
+static ssize_t run_set_steps(struct ut__request *request)
+{
+	utrace_breakpoint *breakpoint = request->out;
+	struct ut__condition *made = NULL;
+	int status = check_present(request, breakpoint);
+
+	if (!status)
+		status = ut__condition_make(request->in, request->size, &made, request->error);
+	if (status)
+		return status;
+	free(breakpoint->steps);
+	breakpoint->steps = made;
+	return UTRACE_OK;
+}
+
+int utrace_breakpoint_set_steps(utrace_breakpoint *breakpoint, const struct utrace_condition_step *steps, size_t count,
+				struct utrace_error *error)
+{
+	struct ut__request request = {.run = run_set_steps,
+				      .needs = UT__NEEDS_LIVE,
+				      .process = breakpoint->process,
+				      .in = steps,
+				      .size = count,
 				      .out = breakpoint,
 				      .error = error};
 

@@ -10,6 +10,7 @@
 
 #include <utrace/breakpoint.h>
 
+#include "core/condition.h"
 #include "core/space.h"
 
 struct utrace_breakpoint {
@@ -27,6 +28,7 @@ struct utrace_breakpoint {
 	bool inherited;
 	bool internal; /* of a step of many instructions */
 	utrace_breakpoint_condition *condition;
+	struct ut__condition *steps; /* asked first; NULL: none */
 	_Atomic(void *) data;
 	_Atomic(uint64_t) hits;
 	atomic_bool gone;        /* removed, or its program is */

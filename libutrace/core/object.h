@@ -131,7 +131,8 @@ struct utrace_thread {
 	utrace_breakpoint **hits; /* that the hold tells of; references */
 	size_t hit_count;
 	size_t hit_room;
-	bool examined; /* a breakpoint's condition looks at it */
+	bool examined;         /* a breakpoint's condition looks at it */
+	bool condition_failed; /* one of the hits counts because its condition could not be evaluated */
 	struct ut__due due;
 	struct ut__due restart; /* a system call under a breakpoint; valid: it was interrupted and will be made again */
 	bool watches_call;      /* that call's exit is waited for, to know */

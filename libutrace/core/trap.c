@@ -21,6 +21,7 @@ void ut__trap_clear_hits(utrace_thread *thread)
 	for (size_t i = 0; i < thread->hit_count; i++)
 		utrace_breakpoint_unref(thread->hits[i]);
 	thread->hit_count = 0;
+	thread->condition_failed = false;
 }
 
 static bool add_hit(utrace_thread *thread, utrace_breakpoint *breakpoint)
@@ -37,6 +38,13 @@ static bool condition_holds(utrace_breakpoint *breakpoint, utrace_thread *thread
 	utrace_session *session = atomic_load(&thread->process->session);
 	bool holds;
 
+	if (breakpoint->steps) {
+		enum ut__verdict verdict = ut__condition_evaluate(breakpoint->steps, thread);
+
+		thread->condition_failed |= verdict == UT__CONDITION_FAILED;
+		if (verdict != UT__CONDITION_TRUE)
+			return verdict == UT__CONDITION_FAILED;
+	}
 	if (!breakpoint->condition)
 		return true;
 	session->in_condition = true;
@@ -103,6 +111,8 @@ static void describe(const utrace_thread *thread, uint64_t address, struct utrac
 	event->u.breakpoint.breakpoint = thread->hits[0];
 	event->u.breakpoint.address = address;
 	event->u.breakpoint.count = (uint32_t)thread->hit_count;
+	if (thread->condition_failed)
+		event->flags |= UTRACE_EVENT_CONDITION_FAILED;
 }
 
 /* The thread stands at the site for the first time, or again. */
