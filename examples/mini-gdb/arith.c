@@ -239,6 +239,10 @@ struct value *arithmetic(struct gdb *gdb, const char *operator_text, struct valu
 	}
 	if (kind_of(left->type) == UTRACE_TYPE_FLOAT || kind_of(right->type) == UTRACE_TYPE_FLOAT)
 		return real_operation(gdb, operator_text, left, right);
+	if (left->size > 8 || right->size > 8) {
+		(void)fail(gdb, "That operation is not available on integers of more than 8 bytes.");
+		return NULL;
+	}
 	return integer_operation(gdb, operator_text, left, right);
 }
 

@@ -47,6 +47,12 @@ static bool write_register(struct gdb *gdb, struct value *target, const unsigned
 	return status ? fail_with(gdb, &error) : true;
 }
 
+/* Negative numbers fit in a field of either sign. */
+static bool fits(int64_t number, unsigned int bits)
+{
+	return bits >= 64 || (number < 0 ? number >> (bits - 1) == -1 : number >> bits == 0);
+}
+
 static bool merge_bits(struct gdb *gdb, struct value *target, const struct value *from, unsigned char *bytes)
 {
 	uint64_t mask = (target->bits == 64 ? UINT64_MAX : (UINT64_C(1) << target->bits) - 1) << target->bit_offset;
@@ -54,6 +60,8 @@ static bool merge_bits(struct gdb *gdb, struct value *target, const struct value
 
 	if (!value_fetch(gdb, target))
 		return false;
+	if (!fits(load_signed(from->bytes, from->size), target->bits))
+		say(gdb, "warning: Value does not fit in %u bits.\n", target->bits);
 	number = load_unsigned(target->bytes, target->size) & ~mask;
 	number |= load_unsigned(from->bytes, from->size) << target->bit_offset & mask;
 	store_integer(bytes, target->size, number);

@@ -145,7 +145,8 @@ static bool print_conversion(struct gdb *gdb, const char *conversion, size_t len
 		char text[1024];
 
 		if (kind_of(value->type) == UTRACE_TYPE_ARRAY && value->place == PLACE_NONE) {
-			say(gdb, "%.*s", (int)value->size, (char *)value->bytes);
+			format = arena_print(&gdb->arena, "%.*ss", (int)flags, conversion);
+			(void)fprintf(gdb->out, format, arena_text(&gdb->arena, (char *)value->bytes, value->size));
 			return true;
 		}
 		if (!value_as_address(gdb, value, &number))
@@ -153,7 +154,8 @@ static bool print_conversion(struct gdb *gdb, const char *conversion, size_t len
 		if (!gdb->inferior.process ||
 		    utrace_memory_read_string(gdb->inferior.process, number, text, sizeof(text), NULL) < 0)
 			return fail(gdb, "Cannot access memory at address 0x%llx", (unsigned long long)number);
-		say(gdb, "%s", text);
+		format = arena_print(&gdb->arena, "%.*ss", (int)flags, conversion);
+		(void)fprintf(gdb->out, format, text);
 		return true;
 	}
 	if (strchr("fgeEGaA", letter)) {

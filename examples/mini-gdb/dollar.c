@@ -182,6 +182,7 @@ static struct value *register_by_dwarf(struct gdb *gdb, const struct utrace_regi
 		value->place = PLACE_REGISTER;
 		value->dwarf_register = info->dwarf;
 		value->frame = frame;
+		value->name = info->name;
 	} else {
 		value->place = PLACE_NAMED;
 		value->name = info->name;

@@ -279,6 +279,8 @@ struct value *evaluate(struct gdb *gdb, struct expr *expr)
 	case OP_INDEX:
 		return evaluate_index(gdb, expr);
 	case OP_CALL:
+		if (expr->left->operation == OP_DOLLAR && expr->left->text[1] == '_')
+			return own_function(gdb, expr);
 		(void)fail(gdb, "Calling functions in the program is not supported yet.");
 		return NULL;
 	case OP_MEMBER_POINTER:

@@ -120,6 +120,9 @@ bool type_by_name(struct gdb *gdb, uint32_t kind, const char *name, utrace_type 
 /* A function out of line; NULL without an error text: there is none. */
 struct value *function_value(struct gdb *gdb, const char *name);
 
+/* functions.c: a call of one of the debugger's own functions. */
+struct value *own_function(struct gdb *gdb, const struct expr *expr);
+
 /* dollar.c */
 struct value *evaluate_dollar(struct gdb *gdb, const char *name);
 /* NULL without an error text: no register has this name. */

@@ -189,6 +189,22 @@ static void settle_size(const struct format *before, struct format *format)
 		format->size = 'g';
 }
 
+/* $_ is the address of what was shown last, and $__ what is there. */
+static void remember(struct gdb *gdb, const struct format *format, uint64_t end)
+{
+	static const char *const names[] = {"signed char", "short", "int", "long"};
+	size_t size = format->letter == 's' ? 1 : unit_size(gdb, format);
+	utrace_type *type = base_type(gdb, names[size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3]);
+	utrace_type *pointer = type && format->letter != 'i' ? pointer_type(gdb, type) : NULL;
+
+	if (!pointer || end < size) {
+		gdb->error = NULL;
+		return;
+	}
+	convenience_set(gdb, "_", value_integer(gdb, pointer, end - size));
+	convenience_set(gdb, "__", value_at(gdb, type, end - size));
+}
+
 bool command_examine(struct gdb *gdb, const char *arguments)
 {
 	struct examine *last = last_examined(gdb);
@@ -208,6 +224,7 @@ bool command_examine(struct gdb *gdb, const char *arguments)
 	if (!done && gdb->error)
 		return false;
 	last->valid = true;
+	remember(gdb, &format, address);
 	last->next = address;
 	last->format = format;
 	if (format.letter == 's' || format.letter == 'i')

@@ -56,9 +56,17 @@ static struct expr *parse_string(struct lexer *lexer)
 {
 	struct expr *expr = make(lexer, OP_STRING, NULL, NULL);
 
-	expr->text = lexer->text;
-	expr->length = lexer->length;
-	lex_next(lexer);
+	expr->text = "";
+	/* Literals that follow each other are one. */
+	while (lexer->token == TOKEN_STRING) {
+		char *text = arena_alloc(&lexer->gdb->arena, expr->length + lexer->length + 1);
+
+		memcpy(text, expr->text, expr->length);
+		memcpy(text + expr->length, lexer->text, lexer->length);
+		expr->text = text;
+		expr->length += lexer->length;
+		lex_next(lexer);
+	}
 	return expr;
 }
 

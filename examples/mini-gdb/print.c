@@ -82,6 +82,11 @@ static void show_array(struct gdb *gdb, struct printer *printer, struct value *v
 		print_wide(gdb, value->bytes, count, size, wide_prefix(element), false);
 		return;
 	}
+	if (!count && utrace_type_length(utrace_type_strip(value->type)) < 0 && value->place == PLACE_MEMORY) {
+		say(gdb, "0x%llx", (unsigned long long)value->address);
+		print_symbol(gdb, value->address);
+		return;
+	}
 	say(gdb, "{");
 	while (i < count && printer->elements < gdb->settings.print_elements) {
 		size_t run = 1;

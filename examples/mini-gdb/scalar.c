@@ -175,6 +175,54 @@ static void show_wide(struct gdb *gdb, uint64_t number, char prefix)
 	say(gdb, "'");
 }
 
+/* 16 bytes, which the rest counts in 8. */
+static void show_wide_integer(struct gdb *gdb, const struct value *value, char letter)
+{
+	unsigned __int128 number;
+	bool negative;
+	char digits[48];
+	size_t at = sizeof(digits);
+	unsigned int base = letter == 'x' || letter == 'z' ? 16 : letter == 'o' ? 8 : letter == 't' ? 2 : 10;
+	const char *prefix = base == 16 ? "0x" : base == 8 ? "0" : "";
+
+	memcpy(&number, value->bytes, sizeof(number));
+	negative = base == 10 && letter != 'u' && utrace_type_is_signed(value->type) && (__int128)number < 0;
+	if (negative)
+		number = 0 - number;
+	if (base == 2) {
+		say(gdb, "%s", number ? "" : "0");
+		for (int bit = 127, seen = 0; bit >= 0; bit--) {
+			seen |= (int)(number >> bit & 1);
+			if (seen)
+				say(gdb, "%d", (int)(number >> bit & 1));
+		}
+		return;
+	}
+	do {
+		digits[--at] = "0123456789abcdef"[(unsigned int)(number % base)];
+		number /= base;
+	} while (number);
+	say(gdb, "%s%s%.*s", negative ? "-" : "", prefix, (int)(sizeof(digits) - at), digits + at);
+}
+
+static bool is_flags_register(const struct value *value)
+{
+	return value->place != PLACE_CONVENIENCE && value->name && strcmp(value->name, "eflags") == 0;
+}
+
+static void show_flags_register(struct gdb *gdb, uint64_t number)
+{
+	/* Intel SDM 1, 3.4.3 */
+	static const char *const names[] = {"CF", "", "PF", "",   "AF", "",   "ZF", "SF", "TF",  "IF",  "DF",
+					    "OF", "", "",   "NT", "",   "RF", "VM", "AC", "VIF", "VIP", "ID"};
+
+	say(gdb, "[");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (number >> i & 1 && *names[i])
+			say(gdb, " %s", names[i]);
+	say(gdb, " ]");
+}
+
 void show_scalar(struct gdb *gdb, const struct printer *printer, struct value *value)
 {
 	uint32_t kind = kind_of(value->type);
@@ -183,7 +231,20 @@ void show_scalar(struct gdb *gdb, const struct printer *printer, struct value *v
 	uint64_t number;
 
 	if (kind == UTRACE_TYPE_FLOAT && (!letter || letter == 'f')) {
-		print_real(gdb, load_real(value->bytes, value->size), value->size);
+		print_real(gdb, value_real(value), value->size);
+		return;
+	}
+	if (is_flags_register(value) && !letter && value_as_integer(gdb, value, &number)) {
+		show_flags_register(gdb, number);
+		return;
+	}
+	/* Of a real number, the other letters show the bits. */
+	if (kind == UTRACE_TYPE_FLOAT && value->size <= 8) {
+		print_formatted(gdb, value->bytes, value->size, true, letter);
+		return;
+	}
+	if (value->size == 16 && kind == UTRACE_TYPE_INTEGER) {
+		show_wide_integer(gdb, value, letter);
 		return;
 	}
 	if (!value_as_integer(gdb, value, &number)) {

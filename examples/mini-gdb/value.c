@@ -83,10 +83,18 @@ struct value *value_integer(struct gdb *gdb, utrace_type *type, uint64_t number)
 	return value;
 }
 
+static bool is_quad(utrace_type *type);
+
 struct value *value_double(struct gdb *gdb, utrace_type *type, long double number)
 {
 	struct value *value = value_filled(gdb, type);
 
+	if (is_quad(type)) {
+		__float128 quad = (__float128)number;
+
+		memcpy(value->bytes, &quad, sizeof(quad));
+		return value;
+	}
 	store_real(value->bytes, value->size, number);
 	return value;
 }
@@ -123,6 +131,9 @@ static bool read_register(struct gdb *gdb, struct value *value)
 		status = utrace_register_get_name(gdb->inferior.thread, value->name, &number, &error);
 	else
 		status = utrace_frame_register(value->frame, value->dwarf_register, &number, &error);
+	/* Asked for by name, one that no frame saved is what it is in the innermost. */
+	if (status == UTRACE_NOT_FOUND && value->place == PLACE_REGISTER && value->name)
+		status = utrace_register_get_name(gdb->inferior.thread, value->name, &number, &error);
 	if (status == UTRACE_NOT_FOUND) {
 		value->optimized_out = true;
 		return true;
@@ -209,6 +220,27 @@ long double load_real(const unsigned char *bytes, size_t size)
 	return real;
 }
 
+static bool is_quad(utrace_type *type)
+{
+	const char *name = kind_of(type) == UTRACE_TYPE_FLOAT ? utrace_type_name(utrace_type_strip(type)) : NULL;
+
+	return name && size_of(type) == 16 && (strcmp(name, "_Float128") == 0 || strcmp(name, "__float128") == 0);
+}
+
+/* IEEE 754's 128 bits; what does not fit into x87's 80 is rounded. */
+static long double load_quad(const unsigned char *bytes)
+{
+	__float128 quad;
+
+	memcpy(&quad, bytes, sizeof(quad));
+	return (long double)quad;
+}
+
+long double value_real(const struct value *value)
+{
+	return is_quad(value->type) ? load_quad(value->bytes) : load_real(value->bytes, value->size);
+}
+
 void store_real(unsigned char *bytes, size_t size, long double number)
 {
 	double eight = (double)number;
@@ -261,7 +293,7 @@ bool value_as_integer(struct gdb *gdb, struct value *value, uint64_t *number)
 	if (value->bits)
 		*number = take_bits(value);
 	else if (kind == UTRACE_TYPE_FLOAT)
-		*number = (uint64_t)(int64_t)load_real(value->bytes, value->size);
+		*number = (uint64_t)(int64_t)value_real(value);
 	else if (utrace_type_is_signed(value->type))
 		*number = (uint64_t)load_signed(value->bytes, value->size);
 	else
@@ -276,7 +308,7 @@ bool value_as_double(struct gdb *gdb, struct value *value, long double *number)
 	if (kind_of(value->type) == UTRACE_TYPE_FLOAT) {
 		if (!check_readable(gdb, value))
 			return false;
-		*number = load_real(value->bytes, value->size);
+		*number = value_real(value);
 		return true;
 	}
 	if (!value_as_integer(gdb, value, &integer))

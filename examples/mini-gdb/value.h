@@ -69,6 +69,8 @@ uint64_t load_unsigned(const unsigned char *bytes, size_t size);
 int64_t load_signed(const unsigned char *bytes, size_t size);
 void store_integer(unsigned char *bytes, size_t size, uint64_t number);
 long double load_real(const unsigned char *bytes, size_t size);
+/* Of a value of any real type, also one of the two that have 16 bytes. */
+long double value_real(const struct value *value);
 void store_real(unsigned char *bytes, size_t size, long double number);
 
 /* types.c */

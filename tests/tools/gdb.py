@@ -121,6 +121,48 @@ int main()
 """
 
 
+OPTIMISED = r"""
+#include <stdio.h>
+#include <string.h>
+struct pair { long first, second; };
+struct flexible { int count; int values[]; } *dynamic;
+__attribute__((noinline)) static long leaf(long a, long b) { printf("%ld %ld\n", a, b); return a - b; }
+__attribute__((noinline)) static long outer(struct pair *pair, long factor)
+{
+	long rest = leaf(pair->first * 2, factor);
+	return rest + pair->second;
+}
+int main(int argc, char **argv)
+{
+	struct pair pair = {argc, 10};
+	static struct { struct flexible head; int room[3]; } storage = {{3}, {7, 8, 9}};
+	dynamic = &storage.head;
+	return (int)outer(&pair, argc + 4) + (int)strlen(argv[0]) == 0;
+}
+"""
+
+NUMBERS = r"""
+#include <complex.h>
+struct bits { unsigned a : 3; int b : 5; unsigned long long c : 40; };
+struct node { int value; struct node *next; };
+static int counted(int by) { static int calls = 9; return calls += by; }
+int main(void)
+{
+	double complex pair = 1.0 + 2.0 * I;
+	_Float128 quad = 2.5;
+	unsigned __int128 wide = (unsigned __int128)1 << 100;
+	__int128 minus = -5;
+	struct bits bits = {5, -3, 77};
+	struct node first = {1, 0}, second = {2, &first};
+	int array[5] = {1, 2, 3, 4, 5};
+	float real = 1.5f;
+	char *text = "hello";
+	first.next = &second;
+	return counted(array[0]) + (int)creal(pair) + (int)quad + (int)wide + (int)minus + bits.b + first.value + (int)real + text[0] == 0;
+}
+"""
+
+
 class Terminal:
     """A program on a terminal of its own."""
 
@@ -172,6 +214,14 @@ class MiniGdb(unittest.TestCase):
         with open(source, "w", encoding="utf-8") as stream:
             stream.write(SPIN)
         subprocess.run(["cc", "-g", "-O0", "-o", cls.program, source], check=True)
+        cls.optimised = os.path.join(cls.directory.name, "optimised")
+        with open(cls.optimised + ".c", "w", encoding="utf-8") as stream:
+            stream.write(OPTIMISED)
+        subprocess.run(["gcc", "-g", "-O2", "-o", cls.optimised, cls.optimised + ".c"], check=True)
+        cls.numbers = os.path.join(cls.directory.name, "numbers")
+        with open(cls.numbers + ".c", "w", encoding="utf-8") as stream:
+            stream.write(NUMBERS)
+        subprocess.run(["gcc", "-g", "-O0", "-o", cls.numbers, cls.numbers + ".c"], check=True)
         cls.classes = os.path.join(cls.directory.name, "classes")
         with open(cls.classes + ".cc", "w", encoding="utf-8") as stream:
             stream.write(CLASSES)
@@ -302,6 +352,53 @@ class MiniGdb(unittest.TestCase):
         self.assertEqual(answers[9], "<error: Cannot access memory at address 0x1>")
         self.assertEqual(answers[11], '"xxxxx"...')
         self.assertEqual(answers[13], 'std::unordered_map with 1 element = {[1] = "one", [1] = "one", [1...}')
+
+    def test_optimised(self):
+        answers = self.answers(self.optimised, "leaf", "bt", "up", "print *pair", "print dynamic->values[1]", "print *dynamic",
+                               "print dynamic->values[0]@3", "frame 1")
+        self.assertRegex(answers[0], r"outer \(pair=pair@entry=0x\w+, factor=")
+        self.assertEqual(answers[2], "{first = 1, second = 10}")
+        self.assertEqual(answers[3], "8")
+        self.assertRegex(answers[4], r"\{count = 3, values = 0x\w+ <storage\.\w+\+4>\}")
+        self.assertEqual(answers[5], "{7, 8, 9}")
+
+    def test_numbers(self):
+        expected = {
+            "print pair": "1 + 2i",
+            "print $_creal(pair) + $_cimag(pair)": "3",
+            "print quad": "2.5",
+            "print quad + 1": "3.5",
+            "print wide": "1267650600228229401496703205376",
+            "print/x wide": "0x10000000000000000000000000",
+            "print minus": "-5",
+            "print wide + 1": "That operation is not available on integers of more than 8 bytes.",
+            "print bits": "{a = 5, b = -3, c = 77}",
+            "print bits.c = 5": "5",
+            "print bits.a = 9": "warning: Value does not fit in 3 bits.\n$10 = 1",
+            "print bits.b = -16": "-16",
+            "print first.next->next->value": "1",
+            "print array[1]@3": "{2, 3, 4}",
+            "print/x real": "0x3fc00000",
+            "print/f real": "1.5",
+            'print "one" " " "two"': '"one two"',
+            "print $_strlen(text)": "5",
+            'print $_streq(text, "hello")': "1",
+            'print $_memeq(text, "help", 3)': "1",
+            'print $_regex(text, "^h.*o$")': "1",
+            "print $_isvoid($none) + $_isvoid(1)": "1",
+            "print $_strlen()": "You must provide 1 argument to $_strlen.",
+            "print $_nothing(1)": "No function $_nothing is known.",
+            "print _Alignof(struct bits)": "8",
+            "print counted::calls": "9",
+            "print $eflags": "[ ZF PF ]",
+            'printf "%5s|%-5s|\\n", "ab", text': "   ab|hello|",
+        }
+        answers = self.answers(self.numbers, "counted", "up", *expected)
+        self.maxDiff = None
+        got = dict(zip(expected, answers[1:]))
+        self.assertRegex(got.pop("print $eflags"), r"^\[ ([A-Z]F )+\]$")
+        expected.pop("print $eflags")
+        self.assertEqual(got, expected)
 
     def test_script_with_commands(self):
         with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script:
