@@ -70,6 +70,17 @@ static uint32_t slot_of(Dwarf_Die *die)
 	return (uint32_t)ops[0].number;
 }
 
+/* clang tells which parameter is `this` only where the function is defined, but it is always artificial. */
+static bool takes_this(Dwarf_Die *die)
+{
+	Dwarf_Die parameter;
+
+	if (dwarf_hasattr(die, DW_AT_object_pointer))
+		return true;
+	return ut__die_child(die, &parameter) && dwarf_tag(&parameter) == DW_TAG_formal_parameter &&
+	       ut__die_flag(&parameter, DW_AT_artificial);
+}
+
 static void fill_method(struct fill *fill, Dwarf_Die *die)
 {
 	struct utrace_method method = {.size = sizeof(method)};
@@ -83,7 +94,7 @@ static void fill_method(struct fill *fill, Dwarf_Die *die)
 	method.access = ut__die_access(die, fill->type->kind);
 	(void)ut__die_number(die, DW_AT_virtuality, &virtuality);
 	method.is_virtual = virtuality != DW_VIRTUALITY_none;
-	method.is_static = !dwarf_hasattr(die, DW_AT_object_pointer);
+	method.is_static = !takes_this(die);
 	method.is_artificial = ut__die_flag(die, DW_AT_artificial);
 	method.slot = slot_of(die);
 	store(fill, &method, sizeof(method));

@@ -71,6 +71,13 @@ static size_t upper_bound(Dwarf_Lines *lines, size_t count, uint64_t address)
 	return low;
 }
 
+static int number_of(Dwarf_Lines *lines, size_t row)
+{
+	int number = 0;
+
+	return dwarf_lineno(dwarf_onesrcline(lines, row), &number) ? 0 : number;
+}
+
 /* Of the rows at one address the last is the code's, but one that begins a statement goes before those that don't. */
 static bool find_row(Dwarf_Lines *lines, size_t count, uint64_t address, size_t *row)
 {
@@ -82,6 +89,9 @@ static bool find_row(Dwarf_Lines *lines, size_t count, uint64_t address, size_t 
 	last = above - 1;
 	if (row_ends(lines, last))
 		return false;
+	/* What belongs to no line, as clang's code between two calls of one, belongs to the line before it. */
+	while (!number_of(lines, last) && last > 0 && !row_ends(lines, last - 1))
+		last--;
 	*row = last;
 	while (!is_statement(lines, *row) && *row > 0 && row_address(lines, *row - 1) == row_address(lines, last) &&
 	       !row_ends(lines, *row - 1))

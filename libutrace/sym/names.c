@@ -16,6 +16,8 @@
 #include "util/array.h"
 
 #define NO_SCOPE UINT32_MAX
+/* While the list is being made: that of a declaration which comes later. */
+#define LATER_SCOPE (UINT32_MAX - 1)
 
 static bool is_scope(int tag)
 {
@@ -88,6 +90,7 @@ static uint32_t scope_of(const struct ut__unit *unit, Dwarf_Die *die, uint32_t s
 {
 	Dwarf_Die target = *die;
 	Dwarf_Attribute found;
+	bool known = false;
 
 	for (int i = 0; i < 4; i++) {
 		uint32_t entry;
@@ -100,8 +103,28 @@ static uint32_t scope_of(const struct ut__unit *unit, Dwarf_Die *die, uint32_t s
 		entry = find_entry(unit, target.addr);
 		if (entry != NO_SCOPE)
 			scope = unit->names[entry].scope;
+		else if (!known)
+			scope = LATER_SCOPE;
+		known |= entry != NO_SCOPE;
 	}
 	return scope;
+}
+
+/* clang describes a static member's definition before its class. */
+static void resolve_scopes(struct ut__unit *unit)
+{
+	for (size_t i = 0; i < unit->name_count; i++) {
+		Dwarf_Die die;
+
+		if (unit->names[i].scope != LATER_SCOPE)
+			continue;
+		unit->names[i].scope = NO_SCOPE;
+		if (ut__unit_entry(unit, unit->names[i].entry, &die))
+			unit->names[i].scope = scope_of(unit, &die, NO_SCOPE);
+		/* Of another unit, or in a function. */
+		if (unit->names[i].scope == LATER_SCOPE)
+			unit->names[i].scope = NO_SCOPE;
+	}
 }
 
 static void collect(struct ut__unit *unit, Dwarf_Die *parent, uint32_t scope, bool in_function, int depth)
@@ -138,6 +161,7 @@ void ut__unit_need_names(struct ut__unit *unit)
 	if (unit->type.addr)
 		(void)add_name(unit, &unit->type, dwarf_tag(&unit->type), NO_SCOPE);
 	collect(unit, ut__unit_die(unit), NO_SCOPE, false, 0);
+	resolve_scopes(unit);
 }
 
 /* ---- names that people type ---- */

@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -261,6 +262,18 @@ class MiniGdb(unittest.TestCase):
         return [re.sub(r"^\$\d+ = ", "", answer.rstrip("\n")) for answer in text.split("@@@")[1:]]
 
     def test_classes(self):
+        self.check_classes(self.classes)
+
+    @unittest.skipUnless(shutil.which("clang++"), "clang++ is not installed")
+    def test_classes_by_clang(self):
+        program = self.classes + "-clang"
+        subprocess.run(["clang++", "-g", "-O0", "-o", program, self.classes + ".cc"], check=True)
+        self.check_classes(program)
+        answers = self.answers(program, "shop::square::area", "ptype shop::base")
+        self.assertEqual(answers[0], "type = struct shop::base {\n    static int objects;\n    int id;\n  public:\n"
+                                     "    virtual int area(void) const;\n    virtual ~base(void);\n}")
+
+    def check_classes(self, program):
         expected = {
             "print shop::stock": "7",
             "print stock": 'No symbol "stock" in current context.',
@@ -286,7 +299,7 @@ class MiniGdb(unittest.TestCase):
             "print true": "true",
             "print alignof(shop::square)": "8",
         }
-        answers = self.answers(self.classes, "over(int)", "up", *expected)
+        answers = self.answers(program, "over(int)", "up", *expected)
         self.maxDiff = None
         self.assertEqual(dict(zip(expected, answers[1:])), expected)
 
