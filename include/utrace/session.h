@@ -18,7 +18,8 @@ extern "C" {
 
 /* What carries the session. */
 enum utrace_backend {
-	UTRACE_BACKEND_DEFAULT = 0, /* the best one that this kernel has */
+	UTRACE_BACKEND_DEFAULT =
+		0, /* what UTRACE_BACKEND in the environment says, "ptrace" or "kernel"; without it ptrace */
 	UTRACE_BACKEND_PTRACE = 1,
 	UTRACE_BACKEND_KERNEL = 2, /* the utrace system call; UTRACE_UNSUPPORTED where it is absent */
 	UTRACE_BACKEND_CORE = 3,   /* core files, see core.h; never chosen by default */
@@ -69,6 +70,8 @@ enum utrace_capability {
 	UTRACE_CAN_TRACE_X32 = 1 << 7,          /* this kernel runs x32 programs */
 	UTRACE_CAN_SEE_UNTRACED = 1 << 8,       /* children made with CLONE_UNTRACED are seen in all cases */
 	UTRACE_CAN_ONE_CPU = 1 << 9,            /* enum utrace_one_cpu has an effect in this session */
+	UTRACE_CAN_WATCH = 1 << 10,             /* hardware breakpoints and watchpoints; else UTRACE_UNSUPPORTED */
+	UTRACE_CAN_INJECT_STOPPED = 1 << 11,    /* calls can be run in a thread that job control has stopped */
 };
 
 /*

@@ -57,6 +57,8 @@ struct ut__backend {
 	const char *name;
 	const struct ut__core_ops *core; /* NULL: processes live, and the system tells of them (proc(5)) */
 
+	/* Whether this kernel has what the backend needs; before open, any thread. UTRACE_UNSUPPORTED. */
+	int (*probe)(struct utrace_error *error);
 	/* Prepares session->backend and session->capabilities; the calling thread becomes the tracer thread. */
 	int (*open)(utrace_session *session, struct utrace_error *error);
 	/* Undoes open; no process is attached any more. */
@@ -67,6 +69,8 @@ struct ut__backend {
 	 * nanoseconds; 0: don't wait; UINT64_MAX: none).  Returns 0, or UTRACE_INTERRUPTED or another status.
 	 */
 	int (*pump)(utrace_session *session, uint64_t deadline, struct utrace_error *error);
+	/* What other ops have put off takes effect: before the caller gets control back. */
+	void (*flush)(utrace_session *session);
 	/* Makes a pump that waits, or the next one that would, return. Any thread, signal handlers too. */
 	void (*wake)(utrace_session *session);
 
@@ -85,7 +89,7 @@ struct ut__backend {
 	/* Lets go. The sink is told of each thread's and the process's end, perhaps after the op returned. Pumps. */
 	int (*detach)(utrace_process *process, uint32_t mode, struct utrace_error *error);
 	int (*kill)(utrace_process *process, struct utrace_error *error);
-	/* The end policy has changed. */
+	/* The end policy has changed, or the filter. */
 	void (*policy_changed)(utrace_process *process);
 
 	/* Makes a running thread stop at the strength of its stop_request. */
@@ -126,7 +130,10 @@ struct ut__backend {
 		      struct utrace_error *error);
 };
 
-/* The backends that this library was built with, best first; the one table that names them (backend/backends.c). */
+/*
+ * The backend of an enum utrace_backend; of UTRACE_BACKEND_DEFAULT the best one that this kernel has.  The one table that
+ * names them: backend/backends.c.
+ */
 const struct ut__backend *ut__backend_find(uint32_t backend);
 
 #endif

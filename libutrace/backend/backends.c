@@ -5,17 +5,17 @@
 #include "backend/backend.h"
 
 extern const struct ut__backend ut__backend_ptrace;
+extern const struct ut__backend ut__backend_kernel;
 extern const struct ut__backend ut__backend_core;
 
 const struct ut__backend *ut__backend_find(uint32_t backend)
 {
 	switch (backend) {
-	case UTRACE_BACKEND_DEFAULT:
-	case UTRACE_BACKEND_PTRACE:
-		return &ut__backend_ptrace;
+	case UTRACE_BACKEND_KERNEL:
+		return &ut__backend_kernel;
 	case UTRACE_BACKEND_CORE:
 		return &ut__backend_core;
 	default:
-		return NULL;
+		return &ut__backend_ptrace;
 	}
 }

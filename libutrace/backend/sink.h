@@ -34,6 +34,8 @@ void ut__sink_interrupted(utrace_thread *thread);
 /* At a system call. entry: `call` is what was asked for. exit: result and is_error are valid. */
 void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_syscall *call);
 void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_syscall *call);
+/* The call whose exit comes next, where nobody asked for its entry. */
+void ut__sink_syscall_entered(utrace_thread *thread, const struct utrace_event_syscall *call);
 /* The next entry that is told will be refused by the tracee's own filter, whatever the caller makes of it. */
 void ut__sink_syscall_refused(utrace_thread *thread);
 /* The thread stands in the exec stop of the execve that spawn called for it. */
@@ -50,6 +52,8 @@ bool ut__sink_watched(utrace_thread *thread, uint32_t slots, bool stepped);
 void ut__sink_stepped(utrace_thread *thread, bool at_handler);
 /* The thread stands behind a trap of ours, so that a trap which is still to come is ours too. */
 bool ut__sink_owes_trap(utrace_thread *thread);
+/* There is, or was, a trap of ours in the process, which a thread may have executed. */
+bool ut__sink_has_traps(const utrace_process *process);
 /* The thread is let go with a trap executed: puts the PC back to the instruction. false: it was none of ours. */
 bool ut__sink_undo_trap(utrace_thread *thread);
 /* The thread is let go in the midst of what the core does with it. */

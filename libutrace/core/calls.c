@@ -27,7 +27,7 @@ static bool settle_call(utrace_thread *thread, struct utrace_event_syscall *call
 	call->pc = ut__arch_load(registers->set, registers->arch->pc, registers->arch->word);
 	thread->restart = (struct ut__due){.address = thread->displaced.address, .sp = thread->due.sp};
 	thread->watches_call = true;
-	return thread->process->filter_place == UTRACE_FILTER_IN_KERNEL;
+	return thread->process->filter_binds;
 }
 
 void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_syscall *made)
@@ -50,6 +50,12 @@ void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_sys
 	thread->call.told = ut__filter_wants(thread->process->filter, call->abi, call->number);
 	event.u.syscall = *call;
 	ut__state_decide(thread, &event, thread->call.told, false);
+}
+
+void ut__sink_syscall_entered(utrace_thread *thread, const struct utrace_event_syscall *call)
+{
+	thread->call = (struct ut__call){.entry = *call, .inside = true};
+	thread->call.told = ut__filter_wants(thread->process->filter, call->abi, call->number);
 }
 
 void ut__sink_syscall_refused(utrace_thread *thread)
@@ -115,8 +121,7 @@ bool ut__sink_wants_calls(const utrace_process *process)
 {
 	uint64_t calls = UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_ENTRY) | UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_EXIT);
 
-	return ((process->masks.stop | process->masks.record) & calls) &&
-	       process->filter_place != UTRACE_FILTER_IN_KERNEL;
+	return ((process->masks.stop | process->masks.record) & calls) && !process->filter_binds;
 }
 
 bool ut__sink_wants_exit(const utrace_thread *thread)

@@ -50,6 +50,8 @@ utrace_process *ut__sink_child(utrace_process *parent, pid_t pid)
 	process->masks = parent->masks;
 	process->end_policy = parent->end_policy;
 	process->filter_place = parent->filter_place;
+	process->filter_binds = parent->filter_binds;
+	process->filter_version = parent->filter_version;
 	__builtin_memcpy(process->filter_reason, parent->filter_reason, sizeof(process->filter_reason));
 	if (parent->filter)
 		process->filter = ut__filter_copy(parent->filter);

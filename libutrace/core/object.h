@@ -163,6 +163,8 @@ struct utrace_process {
 	utrace_filter *filter;   /* NULL: every call is told */
 	uint32_t filter_place;   /* enum utrace_filter_place */
 	char filter_reason[200]; /* why not in the kernel */
+	uint64_t filter_version; /* changes with the filter */
+	bool filter_binds;       /* in the kernel for good: it tells the calls, which fail without their tracer */
 	bool stopping;           /* utrace_process_stop is not fulfilled yet: new threads are stopped too */
 	uint32_t stop_strength;
 	struct ut__space *space; /* a reference */

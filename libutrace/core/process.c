@@ -157,7 +157,7 @@ int utrace_attach(utrace_session *session, pid_t pid, const struct utrace_attach
 
 static bool needs_us(const utrace_process *process)
 {
-	return process->filter_place == UTRACE_FILTER_IN_KERNEL;
+	return process->filter_binds;
 }
 
 static int fail_filtered(const utrace_process *process, struct utrace_error *error)
@@ -297,6 +297,11 @@ static ssize_t run_set_filter(struct ut__request *request)
 	}
 	utrace_filter_destroy(process->filter);
 	process->filter = copy;
+	process->filter_version++;
+	if (request->session->capabilities & UTRACE_CAN_FILTER_ATTACHED) {
+		request->session->ops->policy_changed(process);
+		return UTRACE_OK;
+	}
 	if (!needs_us(process))
 		process->filter_place = copy ? UTRACE_FILTER_IN_LIBRARY : UTRACE_FILTER_ABSENT;
 	if (copy && !needs_us(process))

@@ -79,6 +79,14 @@ int ut__request_fail_forked(struct utrace_error *error)
 		"Open a session here.");
 }
 
+static ssize_t run_here(struct ut__request *request)
+{
+	ssize_t result = ut__request_execute(request);
+
+	request->session->ops->flush(request->session);
+	return result;
+}
+
 ssize_t ut__request_run(struct ut__request *request)
 {
 	int status = resolve(request);
@@ -88,7 +96,7 @@ ssize_t ut__request_run(struct ut__request *request)
 	if (!*request->session->here)
 		return ut__request_fail_forked(request->error);
 	if (pthread_equal(pthread_self(), request->session->owner))
-		return ut__request_execute(request);
+		return run_here(request);
 	if (request->session->worker)
 		return ut__worker_call(request->session->worker, request);
 	return ut__fail(request->error, UTRACE_WRONG_THREAD, 0,

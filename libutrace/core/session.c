@@ -58,11 +58,29 @@ static int check_options(const struct utrace_session_options *options, struct ut
 	return check_sigchld(error);
 }
 
+/* The option's choice, or else the environment's, or else the best there is. */
+static int choose_backend(utrace_session *session, struct utrace_error *error)
+{
+	uint32_t backend = session->options.backend;
+	const char *name = backend == UTRACE_BACKEND_DEFAULT ? secure_getenv("UTRACE_BACKEND") : NULL;
+
+	if (name && strcmp(name, "ptrace") == 0)
+		backend = UTRACE_BACKEND_PTRACE;
+	else if (name && strcmp(name, "kernel") == 0)
+		backend = UTRACE_BACKEND_KERNEL;
+	else if (name && *name)
+		return ut__fail(error, UTRACE_INVALID, 0,
+				"UTRACE_BACKEND is \"%s\": \"ptrace\" and \"kernel\" are possible.", name);
+	session->ops = ut__backend_find(backend);
+	return session->ops->probe(error);
+}
+
 static int prepare(utrace_session *session, struct utrace_error *error)
 {
-	session->ops = ut__backend_find(session->options.backend);
-	if (!session->ops)
-		return ut__fail(error, UTRACE_UNSUPPORTED, ENOSYS, "This kernel has no utrace system call.");
+	int status = choose_backend(session, error);
+
+	if (status)
+		return status;
 	ut__list_init(&session->processes);
 	session->here = ut__forkmark_create();
 	if (!session->here)
@@ -206,7 +224,7 @@ static bool was_woken(utrace_session *session)
 	return atomic_load(&session->woken) && atomic_exchange(&session->woken, false);
 }
 
-static int next_bound(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
+static int pump_bound(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
 {
 	uint64_t deadline = timeout_ms > 0 ? ut__clock_deadline(timeout_ms) : timeout_ms < 0 ? UINT64_MAX : 0;
 	bool first = true;
@@ -225,6 +243,14 @@ static int next_bound(utrace_session *session, struct utrace_event *event, int t
 		if (status < 0)
 			return ut__queue_take(session, event) ? 1 : status;
 	}
+}
+
+static int next_bound(utrace_session *session, struct utrace_event *event, int timeout_ms, struct utrace_error *error)
+{
+	int status = pump_bound(session, event, timeout_ms, error);
+
+	session->ops->flush(session);
+	return status;
 }
 
 static int check_lost(utrace_session *session, struct utrace_error *error)

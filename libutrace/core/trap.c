@@ -265,6 +265,11 @@ bool ut__sink_owes_trap(utrace_thread *thread)
 	return trapped_at(thread, &registers) != NULL;
 }
 
+bool ut__sink_has_traps(const utrace_process *process)
+{
+	return process->space->count > 0;
+}
+
 bool ut__sink_undo_trap(utrace_thread *thread)
 {
 	struct ut__registers *registers;

@@ -74,10 +74,12 @@ static void serve(struct ut__worker *worker)
 		run_requests(worker);
 		if (worker->quit)
 			break;
-		if (atomic_load(&session->process_count) == 0 || ut__queue_full(session))
+		if (atomic_load(&session->process_count) == 0 || ut__queue_full(session)) {
+			session->ops->flush(session);
 			(void)pthread_cond_wait(&worker->changed, &worker->lock);
-		else
+		} else {
 			pump(worker);
+		}
 	}
 	(void)pthread_mutex_unlock(&worker->lock);
 }

@@ -257,13 +257,26 @@ static const struct ut__core_ops core_ops = {
 	.fact = fact,
 };
 
+static int probe(struct utrace_error *error)
+{
+	(void)error;
+	return UTRACE_OK;
+}
+
+static void flush(utrace_session *session)
+{
+	(void)session; /* nothing is put off */
+}
+
 extern const struct ut__backend ut__backend_core;
 
 const struct ut__backend ut__backend_core = {
 	.name = "core",
+	.probe = probe,
 	.open = open_session,
 	.close = close_session,
 	.pump = pump,
+	.flush = flush,
 	.wake = wake,
 	.process_init = process_init,
 	.process_deinit = process_deinit,

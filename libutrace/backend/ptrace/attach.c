@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "backend/ptrace/ptrace.h"
+#include "backend/target.h"
 #include "util/clock.h"
 #include "util/procfs.h"
 
@@ -89,74 +90,11 @@ static void seize(void *context, pid_t tid)
 	pass->denied_tid = tid;
 }
 
-/* The process that a thread id belongs to, 0 if there is none. */
-static pid_t process_of_thread(pid_t tid)
-{
-	long tgid = ut__procfs_status(tid, "Tgid");
-
-	return tgid > 0 ? (pid_t)tgid : 0;
-}
-
-/* Whether `pid` traces this program, or traces who traces it: attaching would tie a knot that only SIGKILL ends. */
-static bool traces_us(pid_t pid)
-{
-	pid_t traced = getpid();
-
-	for (int depth = 0; depth < 64; depth++) {
-		long tracer = ut__procfs_status(traced, "TracerPid");
-
-		if (tracer <= 0)
-			return false;
-		traced = process_of_thread((pid_t)tracer);
-		if (traced == pid)
-			return true;
-	}
-	return false;
-}
-
 static int check_target(struct pt_session *ps, pid_t pid, struct utrace_error *error)
 {
-	if (pid == getpid())
-		return ut__fail(error, UTRACE_INVALID, EPERM, "A program can't trace itself.");
 	if (ut__idmap_find(&ps->processes, pid))
 		return ut__fail(error, UTRACE_BUSY, 0, "This session has process %d already.", pid);
-	if (traces_us(pid))
-		return ut__fail(
-			error, UTRACE_INVALID, EPERM,
-			"Process %d traces this program, directly or through others; tracing it in turn would stop "
-			"both for ever.",
-			pid);
-	return UTRACE_OK;
-}
-
-static int fail_gone(pid_t pid, struct utrace_error *error)
-{
-	(void)ut__fail(error, UTRACE_NO_PROCESS, ESRCH, "There is no process %d.", pid);
-	if (error)
-		error->pid = pid;
-	return UTRACE_NO_PROCESS;
-}
-
-/*
- * A pidfd names one process for ever; while it can be signalled and we trace its pid, both are the same.
- * (pidfd_open(2))
- */
-static int check_pidfd(int pidfd, pid_t pid, struct utrace_error *error)
-{
-	char path[64];
-	char text[1024];
-	const char *line = NULL;
-
-	if (pidfd <= 0)
-		return UTRACE_OK;
-	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
-	if (ut__procfs_read(path, text, sizeof(text)) > 0)
-		line = strstr(text, "\nPid:");
-	if (!line)
-		return ut__fail(error, UTRACE_INVALID, EBADF, "Descriptor %d is no pidfd.", pidfd);
-	if (strtol(line + 5, NULL, 10) == pid)
-		return UTRACE_OK;
-	return fail_gone(pid, error);
+	return ut__target_check(pid, error);
 }
 
 static void undo(utrace_process *process)
@@ -275,12 +213,12 @@ static int seize_all(struct pass *pass, struct utrace_error *error)
 	/* One that has ended meanwhile was attached to, and tells so. */
 	if (pass->process->thread_count || atomic_load(&pass->process->gone))
 		return UTRACE_OK;
-	if (is_zombie(pid) && process_of_thread(pid)) {
+	if (is_zombie(pid) && ut__target_process(pid)) {
 		(void)ut__fail(error, UTRACE_NO_PROCESS, ESRCH,
 			       "Process %d has ended; only its status is left, for its parent.", pid);
 		return UTRACE_NO_PROCESS;
 	}
-	return fail_gone(pid, error);
+	return ut__target_gone(pid, error);
 }
 
 int pt_attach(utrace_process *process, const struct utrace_attach_options *options, struct utrace_error *error)
@@ -292,10 +230,10 @@ int pt_attach(utrace_process *process, const struct utrace_attach_options *optio
 	int status;
 
 	errno = 0;
-	pid = process_of_thread(process->pid);
+	pid = ut__target_process(process->pid);
 	if (!pid)
 		return is_shortage(errno) ? pt_explain_denied(process->pid, errno, error)
-					  : fail_gone(process->pid, error);
+					  : ut__target_gone(process->pid, error);
 	process->pid = pid;
 	status = check_target(ps, pid, error);
 	if (status)
@@ -304,7 +242,7 @@ int pt_attach(utrace_process *process, const struct utrace_attach_options *optio
 	pt_process_of(process)->host_child = ut__procfs_status(pid, "PPid") == getpid();
 	status = seize_all(&pass, error);
 	if (!status)
-		status = check_pidfd(options->pidfd, pid, error);
+		status = ut__target_check_pidfd(options->pidfd, pid, error);
 	if (status && process->thread_count)
 		undo(process);
 	return status;

@@ -55,13 +55,27 @@ static void thread_deinit(utrace_thread *thread)
 	ut__list_remove(&pt_of(thread)->lazy);
 }
 
+/* Every kernel has ptrace; what else is needed, the opening finds out. */
+static int probe(struct utrace_error *error)
+{
+	(void)error;
+	return UTRACE_OK;
+}
+
+static void flush(utrace_session *session)
+{
+	(void)session; /* nothing is put off */
+}
+
 extern const struct ut__backend ut__backend_ptrace;
 
 const struct ut__backend ut__backend_ptrace = {
 	.name = "ptrace",
+	.probe = probe,
 	.open = pt_open,
 	.close = pt_close,
 	.pump = pt_pump,
+	.flush = flush,
 	.wake = pt_wake,
 	.process_init = process_init,
 	.process_deinit = process_deinit,

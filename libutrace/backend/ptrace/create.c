@@ -101,7 +101,7 @@ static bool is_followed(const utrace_process *creator)
 {
 	const utrace_session *session = atomic_load(&creator->session);
 
-	return !session->options.no_follow || creator->filter_place == UTRACE_FILTER_IN_KERNEL;
+	return !session->options.no_follow || creator->filter_binds;
 }
 
 /* The handle of a child that will be traced; it is stopped in its first stop. */

@@ -17,9 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/instruction.h"
 #include "backend/ptrace/ptrace.h"
 
-enum { SIGSET_SIZE = 8, CHUNK = 65536 };
+enum { SIGSET_SIZE = 8 };
 
 struct saved {
 	enum pt_stop stop;
@@ -29,61 +30,6 @@ struct saved {
 	int signal;
 	int again; /* a signal that came meanwhile and could not be blocked */
 };
-
-/* Finds the instruction in one mapping; 0 if it is not there. */
-static uint64_t search_mapping(utrace_process *process, const struct ut__arch *arch, uint64_t start, uint64_t end)
-{
-	unsigned char *chunk = malloc(CHUNK);
-	uint64_t found = 0;
-
-	for (uint64_t at = start; chunk && !found && at < end; at += CHUNK - arch->instruction_size) {
-		size_t size = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
-		ssize_t done = pt_read(process, at, chunk, size, NULL);
-		const unsigned char *hit;
-
-		if (done <= 0)
-			break;
-		hit = memmem(chunk, (size_t)done, arch->instruction, arch->instruction_size);
-		if (hit)
-			found = at + (uint64_t)(hit - chunk);
-	}
-	free(chunk);
-	return found;
-}
-
-/* The vdso is asked first: it is small, always there in practice, and has the instruction. */
-static uint64_t search_maps(utrace_thread *thread, const struct ut__arch *arch, bool vdso)
-{
-	char path[64];
-	char line[4352];
-	uint64_t found = 0;
-	FILE *maps;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/maps", pt_tid(thread));
-	maps = fopen(path, "re");
-	if (!maps)
-		return 0;
-	while (!found && fgets(line, sizeof(line), maps)) {
-		unsigned long start;
-		unsigned long end;
-		char mode[8];
-
-		if (sscanf(line, "%lx-%lx %7s", &start, &end, mode) != 3 || mode[2] != 'x')
-			continue;
-		if (strstr(line, "[vsyscall]") || (strstr(line, "[vdso]") != NULL) != vdso)
-			continue;
-		found = search_mapping(thread->process, arch, start, end);
-	}
-	(void)fclose(maps);
-	return found;
-}
-
-static uint64_t find_instruction(utrace_thread *thread, const struct ut__arch *arch)
-{
-	uint64_t found = search_maps(thread, arch, true);
-
-	return found ? found : search_maps(thread, arch, false);
-}
 
 /* Goes on to the next stop. A stop signal on the way is kept for later. false: the thread has ended. */
 static bool step_on(utrace_thread *thread, struct saved *saved, unsigned long request, enum pt_stop wanted)
@@ -296,7 +242,7 @@ int pt_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int
 		return status;
 	if (stop != PT_STOP_ENTRY && stop != PT_STOP_SECCOMP) {
 		errno = 0;
-		instruction = find_instruction(thread, registers->arch);
+		instruction = ut__find_instruction(thread, registers->arch);
 		if (!instruction)
 			return fail_not_found(thread, errno, error);
 	}

@@ -202,7 +202,7 @@ static bool kernel_has_x32(void)
 
 static uint64_t probe_capabilities(const utrace_session *session, const struct pt_session *ps)
 {
-	uint64_t found = UTRACE_CAN_FILTER_SPAWNED;
+	uint64_t found = UTRACE_CAN_FILTER_SPAWNED | UTRACE_CAN_WATCH | UTRACE_CAN_INJECT_STOPPED;
 
 	if (session->options.threading == UTRACE_THREADS_ANY)
 		found |= UTRACE_CAN_SESSION_FD;

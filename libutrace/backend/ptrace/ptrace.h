@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "backend/flags.h"
 #include "backend/sink.h"
 
 /* The kinds of ptrace-stops that ptrace(2) tells apart, and some that it does not. */
@@ -68,9 +69,7 @@ struct pt_thread {
 	bool mask_changed;   /* the signal mask is another one during this step: see step.c */
 	uint64_t saved_mask; /* as it was */
 	uint64_t step_mask;  /* as it is */
-	bool looks_back;     /* the step may leave a trap flag behind: see step.c */
-	uint64_t step_pc;    /* before it */
-	uint64_t step_sp;
+	struct ut__step_flags flags;
 	int queued_signal; /* a signal of ours on its way, which becomes queued_info when it arrives */
 	siginfo_t queued_info;
 };

@@ -24,8 +24,7 @@ bool pt_wants_children(const utrace_process *process)
 	const utrace_session *session = atomic_load(&process->session);
 	uint64_t told = process->masks.stop | process->masks.record;
 
-	return !session->options.no_follow || process->filter_place == UTRACE_FILTER_IN_KERNEL ||
-	       (told & UTRACE_EVENT_BIT(UTRACE_EVENT_CREATE));
+	return !session->options.no_follow || process->filter_binds || (told & UTRACE_EVENT_BIT(UTRACE_EVENT_CREATE));
 }
 
 uint64_t pt_wanted_options(const utrace_process *process)
@@ -36,7 +35,7 @@ uint64_t pt_wanted_options(const utrace_process *process)
 	options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEVFORKDONE;
 	if (process->end_policy == UTRACE_END_KILL)
 		options |= PTRACE_O_EXITKILL;
-	if (process->filter_place == UTRACE_FILTER_IN_KERNEL)
+	if (process->filter_binds)
 		options |= PTRACE_O_TRACESECCOMP;
 	return options;
 }

@@ -58,94 +58,11 @@ static void restore_mask(struct pt_thread *pt)
 		(void)pt_request(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, &pt->saved_mask);
 }
 
-/* Takes the trap flag out of what the tracee's instruction stored on the stack. */
-static void clean_stored_flags(utrace_thread *thread)
-{
-	struct ut__registers *registers;
-	uint64_t sp;
-	uint16_t flags;
-
-	if (ut__sink_registers(thread, &registers, NULL))
-		return;
-	sp = ut__arch_load(registers->set, registers->arch->sp, registers->arch->word);
-	if (pt_read(thread->process, sp, &flags, sizeof(flags), NULL) != sizeof(flags))
-		return;
-	flags &= (uint16_t)~registers->arch->trap_flag;
-	(void)pt_write(thread->process, sp, &flags, sizeof(flags), NULL);
-}
-
-/* Takes the trap flag out of the tracee's own flags, where neither it nor its instruction has set it. */
-static void clean_own_flags(utrace_thread *thread)
-{
-	struct ut__registers *registers;
-	const struct ut__arch *arch;
-	uint64_t flags;
-
-	if (ut__sink_registers(thread, &registers, NULL))
-		return;
-	arch = registers->arch;
-	flags = ut__arch_load(registers->set, arch->flags, arch->word);
-	if (!(flags & arch->trap_flag))
-		return;
-	ut__arch_store(registers->set, arch->flags, arch->word, flags & ~(uint64_t)arch->trap_flag);
-	registers->dirty = true;
-	ut__sink_flush_registers(thread);
-}
-
-/* Where the instruction to come is, if the tracee has not set the trap flag itself. */
-static void look_ahead(utrace_thread *thread)
-{
-	struct pt_thread *pt = pt_of(thread);
-	struct ut__registers *registers;
-	const struct ut__arch *arch;
-
-	if (ut__sink_registers(thread, &registers, NULL))
-		return;
-	arch = registers->arch;
-	if (!arch->trap_flag || (ut__arch_load(registers->set, arch->flags, arch->word) & arch->trap_flag))
-		return;
-	pt->looks_back = true;
-	pt->step_pc = ut__arch_load(registers->set, arch->pc, arch->word);
-	pt->step_sp = ut__arch_load(registers->set, arch->sp, arch->word);
-}
-
-/* The opcode of the instruction that was stepped; it is read only where the registers look as if it were one of three. */
-static unsigned char stepped_opcode(utrace_thread *thread, const struct ut__arch *arch)
-{
-	unsigned char code[2] = {0};
-
-	(void)pt_read(thread->process, pt_of(thread)->step_pc, code, sizeof(code), NULL);
-	return code[0] == arch->short_prefix ? code[1] : code[0];
-}
-
-/* Takes the trap flag out where the step has left it: in stored flags, and in the tracee's own, unless it has just loaded them. */
-static void look_back(utrace_thread *thread)
-{
-	struct pt_thread *pt = pt_of(thread);
-	struct ut__registers *registers;
-	const struct ut__arch *arch;
-	uint64_t pushed;
-	unsigned char opcode;
-
-	if (ut__sink_registers(thread, &registers, NULL))
-		return;
-	arch = registers->arch;
-	pushed = pt->step_sp - ut__arch_load(registers->set, arch->sp, arch->word);
-	if ((pushed == arch->word || pushed == 2) && pt->stop == PT_STOP_SIGNAL && pt->signal == SIGTRAP &&
-	    stepped_opcode(thread, arch) == arch->push_flags)
-		clean_stored_flags(thread);
-	if (!(ut__arch_load(registers->set, arch->flags, arch->word) & arch->trap_flag))
-		return;
-	opcode = stepped_opcode(thread, arch);
-	if (opcode != arch->pop_flags && opcode != arch->interrupt_return)
-		clean_own_flags(thread);
-}
-
 void pt_step_prepare(utrace_thread *thread, bool quiet)
 {
 	struct pt_thread *pt = pt_of(thread);
 
-	look_ahead(thread);
+	ut__flags_before(thread, &pt->flags);
 	change_mask(pt, quiet);
 }
 
@@ -154,7 +71,5 @@ void pt_step_over(utrace_thread *thread)
 	struct pt_thread *pt = pt_of(thread);
 
 	restore_mask(pt);
-	if (pt->looks_back)
-		look_back(thread);
-	pt->looks_back = false;
+	ut__flags_after(thread, &pt->flags, pt->stop == PT_STOP_SIGNAL && pt->signal == SIGTRAP);
 }

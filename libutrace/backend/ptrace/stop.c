@@ -393,7 +393,7 @@ void pt_stopped(utrace_thread *thread, int status)
 	pt_classify(pt, status);
 	pt->met = true;
 	pt->settled = true;
-	if (pt->mask_changed || pt->looks_back)
+	if (pt->mask_changed || pt->flags.looks_back)
 		pt_step_over(thread);
 	if (pt->private_stops) {
 		pt->private_ready = true;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * backend/target.h - what an attach must know of the process that it is asked for, whatever the backend.
+ */
+#ifndef UT_BACKEND_TARGET_H
+#define UT_BACKEND_TARGET_H
+
+#include "backend/backend.h"
+
+/* The process that a thread id belongs to, 0 if there is none; errno says why it could not be looked for. */
+pid_t ut__target_process(pid_t tid);
+/* Refuses this program itself, and who traces it. */
+int ut__target_check(pid_t pid, struct utrace_error *error);
+/* That a pidfd (none: not positive) stands for the process that is attached. */
+int ut__target_check_pidfd(int pidfd, pid_t pid, struct utrace_error *error);
+/* Fills the error with "no such process". */
+int ut__target_gone(pid_t pid, struct utrace_error *error);
+
+#endif
