@@ -72,6 +72,11 @@ enum utrace_capability {
 	UTRACE_CAN_ONE_CPU = 1 << 9,            /* enum utrace_one_cpu has an effect in this session */
 	UTRACE_CAN_WATCH = 1 << 10,             /* hardware breakpoints and watchpoints; else UTRACE_UNSUPPORTED */
 	UTRACE_CAN_INJECT_STOPPED = 1 << 11,    /* calls can be run in a thread that job control has stopped */
+	/*
+	 * A program that this session may not trace (setuid) has its privileges, and is detached before its first
+	 * instruction; without this bit it stays traced and runs without them.
+	 */
+	UTRACE_CAN_LET_GAIN = 1 << 12,
 };
 
 /*

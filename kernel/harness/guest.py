@@ -162,7 +162,8 @@ class Machine:
         cpus = ["-smp", f"{self.options.cpus},sockets={self.options.cpus}"]
         if usable_kvm():
             return ["-accel", "kvm", "-cpu", "host", *cpus]
-        return ["-accel", "tcg", "-cpu", "max", *cpus]
+        # An iret of user mode is emulated with the kernel's rights on the user's stack: with SMAP it would kill the kernel.
+        return ["-accel", "tcg", "-cpu", "max,smap=off", *cpus]
 
     def run(self, out=sys.stdout.buffer, err=sys.stderr.buffer):
         """Boot and serve until the guest has ended; prepare() has been called."""

@@ -143,6 +143,20 @@ static bool run(utrace_thread *thread, uint64_t instruction, int64_t number, con
 	return true;
 }
 
+/* A thread that is killed leaves its stop before its memory is gone. */
+static int fail_not_found(utrace_thread *thread, int error_number, struct utrace_error *error)
+{
+	struct ut__registers *registers;
+
+	if (error_number && error_number != ENOENT)
+		return ut__explain_denied(kn_tid(thread), error_number, error);
+	thread->registers.arch = NULL;
+	if (ut__sink_registers(thread, &registers, NULL))
+		return ut__fail_dead(error, kn_tid(thread));
+	return ut__fail(error, UTRACE_NOT_FOUND, 0, "Thread %d has no system call instruction in its memory.",
+			kn_tid(thread));
+}
+
 static int check_place(utrace_thread *thread, struct utrace_error *error)
 {
 	const struct kn_thread *kt = kn_of(thread);
@@ -163,6 +177,7 @@ int kn_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int
 	int status = check_place(thread, error);
 	bool done;
 
+	ut__sink_flush_registers(thread);
 	if (!status)
 		status = ut__sink_registers(thread, &registers, error);
 	if (status)
@@ -170,11 +185,8 @@ int kn_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int
 	if (kt->place != UTRACE_EV_SYSCALL_ENTRY) {
 		errno = 0;
 		instruction = ut__find_instruction(thread, registers->arch);
-		if (!instruction && errno && errno != ENOENT)
-			return ut__explain_denied(kn_tid(thread), errno, error);
 		if (!instruction)
-			return ut__fail(error, UTRACE_NOT_FOUND, 0,
-					"Thread %d has no system call instruction in its memory.", kn_tid(thread));
+			return fail_not_found(thread, errno, error);
 	}
 	kt->private_stops = true;
 	done = run(thread, instruction, number, args, result);

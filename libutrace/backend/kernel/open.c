@@ -111,7 +111,7 @@ static long open_descriptors(struct kn_session *ks)
 static uint64_t capabilities(const utrace_session *session, const struct kn_session *ks)
 {
 	uint64_t found = UTRACE_CAN_FILTER_SPAWNED | UTRACE_CAN_FILTER_WITHOUT_NNP | UTRACE_CAN_FILTER_ATTACHED |
-			 UTRACE_CAN_SHARE_TRACEE | UTRACE_CAN_SEE_UNTRACED;
+			 UTRACE_CAN_SHARE_TRACEE | UTRACE_CAN_SEE_UNTRACED | UTRACE_CAN_LET_GAIN;
 
 	if (session->options.threading == UTRACE_THREADS_ANY)
 		found |= UTRACE_CAN_SESSION_FD;
