@@ -47,6 +47,11 @@ utrace_breakpoint *break_at(struct talk_world *world, uint64_t address)
 	return break_insert(world, &options);
 }
 
+bool break_can_watch(const struct talk_world *world)
+{
+	return utrace_session_capabilities(world->session) & UTRACE_CAN_WATCH;
+}
+
 void break_remove(struct talk_world *world, utrace_breakpoint *breakpoint)
 {
 	talk_ok(world, utrace_breakpoint_remove(breakpoint, &world->error));

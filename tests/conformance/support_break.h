@@ -14,6 +14,8 @@ uint64_t break_pc(struct talk_world *world);
 /* In the world's victim; size is set here. */
 utrace_breakpoint *break_insert(struct talk_world *world, struct utrace_breakpoint_options *options);
 utrace_breakpoint *break_at(struct talk_world *world, uint64_t address);
+/* Whether the session's backend has the processor's debug registers: hardware breakpoints and watchpoints. */
+bool break_can_watch(const struct talk_world *world);
 void break_remove(struct talk_world *world, utrace_breakpoint *breakpoint);
 /* The next event is a hit of this one, first of `count`. */
 void break_expect(struct talk_world *world, utrace_breakpoint *breakpoint, uint32_t count);

@@ -225,13 +225,14 @@ static void test_detach_fork_child(void **state)
 static void test_exec_ends_them(void **state)
 {
 	struct talk_world *world = *state;
-	struct utrace_breakpoint_options hardware = {.kind = UTRACE_BREAKPOINT_HARDWARE};
+	struct utrace_breakpoint_options second = {.kind = break_can_watch(world) ? UTRACE_BREAKPOINT_HARDWARE
+										  : UTRACE_BREAKPOINT_SOFTWARE};
 	struct life life = start_with(world, UTRACE_EVENT_BIT(UTRACE_EVENT_EXEC));
 	utrace_breakpoint *breakpoint = break_at(world, life.target), *watch;
 	utrace_breakpoint *all[2];
 
-	hardware.address = life.many;
-	watch = break_insert(world, &hardware);
+	second.address = life.many;
+	watch = break_insert(world, &second);
 	talk_tell(&world->victim, "e");
 	break_expect_reason(world, "exec");
 	talk_fails(world, UTRACE_DEAD, utrace_breakpoint_set_enabled(breakpoint, 1, &world->error));

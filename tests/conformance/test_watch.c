@@ -17,6 +17,8 @@ static struct place start(struct talk_world *world, const char *program, uint64_
 	struct utrace_attach_options options = {.size = sizeof(options), .events.stop = stop};
 	struct place place;
 
+	if (!break_can_watch(world))
+		skip();
 	talk_start(&world->victim, argv);
 	place.block = break_address(&world->victim, "block");
 	place.function = break_address(&world->victim, "function");
@@ -283,6 +285,33 @@ static void test_detach(void **state)
 	utrace_breakpoint_unref(breakpoint);
 }
 
+/* A backend without debug registers says so, and the process is none the worse. */
+static void test_absent(void **state)
+{
+	struct talk_world *world = *state;
+	struct utrace_breakpoint_options options = {.size = sizeof(options)};
+	utrace_breakpoint *none = NULL;
+	uint64_t block;
+
+	if (break_can_watch(world))
+		skip();
+	talk_start(&world->victim, (const char *const[]){TALK_PROGRAM("brk_watch"), NULL});
+	block = break_address(&world->victim, "block");
+	options.address = break_address(&world->victim, "function");
+	talk_attach(world, &(struct utrace_attach_options){.size = sizeof(struct utrace_attach_options),
+							   .events.stop = UTRACE_EVENTS_NONE});
+	options.kind = UTRACE_BREAKPOINT_HARDWARE;
+	talk_fails(world, UTRACE_UNSUPPORTED,
+		   utrace_breakpoint_insert(world->victim.process, &options, &none, &world->error));
+	options = (struct utrace_breakpoint_options){
+		.size = sizeof(options), .kind = UTRACE_WATCH_WRITE, .address = block, .length = 4};
+	talk_fails(world, UTRACE_UNSUPPORTED,
+		   utrace_breakpoint_insert(world->victim.process, &options, &none, &world->error));
+	assert_null(none);
+	expect_quiet(world, "wa4", "done w");
+	quit(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hardware_breakpoint, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_step_with_watch, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_detach, talk_setup, talk_teardown),
+		cmocka_unit_test_setup_teardown(test_absent, talk_setup, talk_teardown),
 	};
 
 	talk_choose_tests();
