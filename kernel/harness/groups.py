@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The groups of tests that `kernel/run test` knows. A group is run as a whole; each of its tests has a result of its own."""
 import dataclasses
+import os
 import pathlib
 import re
 import tempfile
 
 from . import batch, build, guest, programs, upstream, zero
-from .common import KERNEL
+from .common import KERNEL, Trouble
 
 MEMORY = {"debug": 3072, "kcsan": 2048}
 # Sanitizers under emulation.
@@ -59,6 +60,20 @@ def debuggers(variant):
     return batch.run(build.kernel(variant), jobs, options(variant))
 
 
+def conformance(variant):
+    """The library's conformance suite on its kernel backend, for bound sessions and any thread's, and on ptrace beside it."""
+    top = pathlib.Path(os.environ.get("UTRACE_BUILD", KERNEL.parent / "build")) / "tests"
+    tests = sorted(path for path in top.glob("test_*") if path.is_file() and os.access(path, os.X_OK))
+    if not tests:
+        raise Trouble(f"there are no conformance tests in {top}: build the tree first, or set UTRACE_BUILD")
+    ways = {"kernel": "UTRACE_BACKEND=kernel", "kernel-any": "UTRACE_BACKEND=kernel UTRACE_TEST_THREADING=any",
+            "ptrace": "UTRACE_BACKEND=ptrace"}
+    limit = 600 * SLOWER.get(variant, 1)
+    jobs = [batch.Job(f"{way}-{test.name.removeprefix('test_')}", f"{settings} {test}", limit)
+            for way, settings in ways.items() for test in tests]
+    return batch.run(build.kernel(variant), jobs, options(variant))
+
+
 def races(variant):
     """Programs that try to get the kernel into trouble."""
     slower = SLOWER.get(variant, 1)
@@ -71,7 +86,7 @@ def untraced(_):
     return zero.all_results()
 
 
-GROUPS = {"kunit": kunit, "selftests": selftests, "races": races, "debuggers": debuggers, "upstream": kernels_own, "recorded": recorded,
+GROUPS = {"kunit": kunit, "conformance": conformance, "selftests": selftests, "races": races, "debuggers": debuggers, "upstream": kernels_own, "recorded": recorded,
           "zero": untraced}
 
 

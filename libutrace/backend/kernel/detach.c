@@ -46,6 +46,8 @@ void kn_release(utrace_thread *thread)
 	if (kt->place == UTRACE_EV_SIGNAL)
 		settle_signal(thread);
 	ut__sink_flush_registers(thread);
+	if (kt->restart_owed && !kt->virtual_signal)
+		kn_restart_call(thread);
 	if (kt->virtual_signal) {
 		struct utrace_command *command = kn_add(ks, UTRACE_CMD_SIGNAL, kt->cookie, kt->stop);
 

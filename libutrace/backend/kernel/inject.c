@@ -119,6 +119,40 @@ static void take_signal(utrace_thread *thread, uint32_t place, bool *taken)
 		kn_drop_signal(thread);
 }
 
+/* Whether the registers are those of a call that a stop has interrupted: ERESTART*, include/linux/errno.h of the kernel. */
+static bool is_interrupted(const struct ut__registers *registers)
+{
+	enum { RESTART_FIRST = -516, RESTART_LAST = -512 };
+	const struct ut__arch *arch = registers->arch;
+	int64_t number = (int64_t)ut__arch_load(registers->set, arch->call_number, arch->word);
+	int64_t result = (int64_t)ut__arch_load(registers->set, arch->call_result, arch->word);
+
+	if (arch->word == 4) {
+		number = (int32_t)number;
+		result = (int32_t)result;
+	}
+	return number != -1 && result >= RESTART_FIRST && result <= RESTART_LAST;
+}
+
+void kn_restart_call(utrace_thread *thread)
+{
+	enum { RESTART_BLOCK = -516 };
+	struct ut__registers *registers;
+	const struct ut__arch *arch;
+	uint64_t number;
+
+	if (ut__sink_registers(thread, &registers, NULL) || !is_interrupted(registers))
+		return;
+	arch = registers->arch;
+	number = ut__arch_load(registers->set, arch->call_number, arch->word);
+	if ((int32_t)ut__arch_load(registers->set, arch->call_result, arch->word) == RESTART_BLOCK)
+		number = (uint64_t)arch->restart_call;
+	store(registers, arch->call_result, number);
+	store(registers, arch->pc, ut__arch_load(registers->set, arch->pc, arch->word) - arch->instruction_size);
+	registers->dirty = true;
+	ut__sink_flush_registers(thread);
+}
+
 static bool run(utrace_thread *thread, uint64_t instruction, int64_t number, const uint64_t args[6], int64_t *result)
 {
 	struct kn_thread *kt = kn_of(thread);
@@ -140,6 +174,7 @@ static bool run(utrace_thread *thread, uint64_t instruction, int64_t number, con
 		return false;
 	kt->info = info;
 	kt->virtual_signal = taken;
+	kt->restart_owed = is_interrupted(&saved);
 	return true;
 }
 

@@ -62,6 +62,7 @@ struct kn_thread {
 	bool owes; /* a stop whose record is told at the next resume, in place of resuming */
 	struct utrace_record owed;
 	bool virtual_signal; /* `info` was about to be delivered when a call was injected; it is to be sent anew */
+	bool restart_owed; /* the kernel has not decided yet whether the interrupted call of a stop is restarted: inject.c */
 	struct kn_sent sent[KN_QUEUED];
 	int sent_count;
 	siginfo_t *deferred; /* signals that came in while none should; sent anew at the next resume */
@@ -224,6 +225,8 @@ int kn_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 void kn_release(utrace_thread *thread);
 void kn_check_detached(utrace_process *process);
 int kn_spawn(utrace_process *process, const struct ut__spawn *spawn, struct utrace_error *error);
+/* Does by hand what the kernel would do with an interrupted call. */
+void kn_restart_call(utrace_thread *thread);
 int kn_inject(utrace_thread *thread, int64_t number, const uint64_t args[6], int64_t *result,
 	      struct utrace_error *error);
 

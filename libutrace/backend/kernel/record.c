@@ -222,6 +222,7 @@ static void take_in(utrace_thread *thread, const struct utrace_record *record)
 	kt->place = record->event;
 	kt->signal = 0;
 	kt->virtual_signal = false;
+	kt->restart_owed = false;
 	kt->vfork = record->event == UTRACE_EV_CLONE && (record->clone.clone_flags & CLONE_VFORK);
 	thread->registers.arch = NULL;
 	if (record->event == UTRACE_EV_SIGNAL) {

@@ -103,8 +103,8 @@ static void send_silently(utrace_thread *thread, const siginfo_t *info, bool dro
 	(void)signal_command(thread, UTRACE_WITH_INJECT, info);
 }
 
-/* A handler is entered before anything else is executed, so a step ends there. */
-bool kn_is_caught(const utrace_thread *thread, int signal)
+/* A set of signals out of /proc/TID/status. */
+static uint64_t read_mask(const utrace_thread *thread, const char *field)
 {
 	char path[64];
 	char text[4096];
@@ -112,8 +112,14 @@ bool kn_is_caught(const utrace_thread *thread, int signal)
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/status", kn_tid(thread));
 	if (ut__procfs_read(path, text, sizeof(text)) > 0)
-		line = strstr(text, "\nSigCgt:");
-	return line && strtoull(line + 8, NULL, 16) >> (signal - 1) & 1;
+		line = strstr(text, field);
+	return line ? strtoull(line + strlen(field), NULL, 16) : 0;
+}
+
+/* A handler is entered before anything else is executed, so a step ends there. */
+bool kn_is_caught(const utrace_thread *thread, int signal)
+{
+	return read_mask(thread, "\nSigCgt:") >> (signal - 1) & 1;
 }
 
 static void decide_signal(utrace_thread *thread, const struct ut__resume *how)
@@ -147,6 +153,22 @@ static void decide_virtual(utrace_thread *thread, const struct ut__resume *how)
 		send_silently(thread, &kt->info, true);
 }
 
+/* One that is not blocked, so that the thread looks at its signals: in doing so the kernel deals with the interrupted call. */
+static siginfo_t make_nudge(const utrace_thread *thread)
+{
+	static const int candidates[] = {SIGURG, SIGWINCH, SIGCONT};
+	uint64_t blocked = read_mask(thread, "\nSigBlk:");
+	siginfo_t info = {.si_signo = SIGSTOP, .si_code = SI_TKILL};
+
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		if (blocked >> (candidates[i] - 1) & 1)
+			continue;
+		info.si_signo = candidates[i];
+		break;
+	}
+	return info;
+}
+
 static void decide_signals(utrace_thread *thread, const struct ut__resume *how)
 {
 	struct kn_thread *kt = kn_of(thread);
@@ -159,6 +181,11 @@ static void decide_signals(utrace_thread *thread, const struct ut__resume *how)
 		send_silently(thread, how->info, false);
 	if (kt->deferred_count && !how->quiet)
 		kn_send_deferred(thread);
+	if (kt->restart_owed && !kt->sent_count) {
+		siginfo_t nudge = make_nudge(thread);
+
+		send_silently(thread, &nudge, true);
+	}
 }
 
 void kn_run_on(utrace_thread *thread, bool step)
