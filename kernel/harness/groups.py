@@ -60,9 +60,21 @@ def debuggers(variant):
     return batch.run(build.kernel(variant), jobs, options(variant))
 
 
+def tree_build():
+    """Where the library, its tools and its tests were built."""
+    return pathlib.Path(os.environ.get("UTRACE_BUILD", KERNEL.parent / "build"))
+
+
+def sharing(variant):
+    """Several tools on one process."""
+    script, top = KERNEL.parent / "tests" / "guest" / "sharing.sh", tree_build()
+    jobs = [batch.Job(what, f"{script} {what} {top}", 120 * SLOWER.get(variant, 1)) for what in ("three", "mini-gdb", "gdb")]
+    return batch.run(build.kernel(variant), jobs, options(variant))
+
+
 def conformance(variant):
     """The library's conformance suite on its kernel backend, for bound sessions and any thread's, and on ptrace beside it."""
-    top = pathlib.Path(os.environ.get("UTRACE_BUILD", KERNEL.parent / "build")) / "tests"
+    top = tree_build() / "tests"
     tests = sorted(path for path in top.glob("test_*") if path.is_file() and os.access(path, os.X_OK))
     if not tests:
         raise Trouble(f"there are no conformance tests in {top}: build the tree first, or set UTRACE_BUILD")
@@ -86,7 +98,7 @@ def untraced(_):
     return zero.all_results()
 
 
-GROUPS = {"kunit": kunit, "conformance": conformance, "selftests": selftests, "races": races, "debuggers": debuggers, "upstream": kernels_own, "recorded": recorded,
+GROUPS = {"kunit": kunit, "conformance": conformance, "sharing": sharing, "selftests": selftests, "races": races, "debuggers": debuggers, "upstream": kernels_own, "recorded": recorded,
           "zero": untraced}
 
 
