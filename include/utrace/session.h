@@ -77,6 +77,7 @@ enum utrace_capability {
 	 * instruction; without this bit it stays traced and runs without them.
 	 */
 	UTRACE_CAN_LET_GAIN = 1 << 12,
+	UTRACE_CAN_WATCH_CALLS = 1 << 13, /* watchpoints also see what the thread's system calls do */
 };
 
 /*

@@ -117,9 +117,9 @@ static uint64_t capabilities_of(uint32_t backend)
 /* The table in docs/backends.md. */
 static void test_capabilities(void **state)
 {
-	const uint64_t ptrace_only = UTRACE_CAN_WATCH | UTRACE_CAN_INJECT_STOPPED;
-	const uint64_t kernel_only =
-		UTRACE_CAN_FILTER_ATTACHED | UTRACE_CAN_SHARE_TRACEE | UTRACE_CAN_SEE_UNTRACED | UTRACE_CAN_LET_GAIN;
+	const uint64_t ptrace_only = UTRACE_CAN_INJECT_STOPPED;
+	const uint64_t kernel_only = UTRACE_CAN_FILTER_ATTACHED | UTRACE_CAN_SHARE_TRACEE | UTRACE_CAN_SEE_UNTRACED |
+				     UTRACE_CAN_LET_GAIN | UTRACE_CAN_WATCH_CALLS;
 	uint64_t on_kernel = capabilities_of(UTRACE_BACKEND_KERNEL);
 	uint64_t on_ptrace = capabilities_of(UTRACE_BACKEND_PTRACE);
 

@@ -190,17 +190,67 @@ int kn_readv(utrace_process *process, struct utrace_memory_span *spans, size_t c
 	return UTRACE_OK;
 }
 
+static int fail_debug(utrace_thread *thread, int error_number, struct utrace_error *error)
+{
+	if (error_number == ESRCH || error_number == ESTALE)
+		return ut__fail_dead(error, kn_tid(thread));
+	if (error_number == ENOSPC)
+		return ut__fail(error, UTRACE_BUSY, ENOSPC,
+				"The kernel uses the processor's debug registers itself, or another tool does through "
+				"it; none is free for thread %d.",
+				kn_tid(thread));
+	return ut__fail(error, error_number == EINVAL ? UTRACE_INVALID : UTRACE_UNSUPPORTED, error_number,
+			"The kernel refuses these debug registers for thread %d: %s.", kn_tid(thread),
+			strerror(error_number));
+}
+
+static uint32_t watch_flag(const struct ut__debug_slot *slot)
+{
+	switch (slot->kind) {
+	case UT__DEBUG_EXECUTE:
+		return UTRACE_WITH_EXECUTE;
+	case UT__DEBUG_WRITE:
+		return UTRACE_WITH_WRITE;
+	default:
+		return UTRACE_WITH_ACCESS;
+	}
+}
+
+/* Puts one in, or takes it out; its errno. */
+static int set_slot(utrace_thread *thread, int index, const struct ut__debug_slot *slot)
+{
+	struct kn_thread *kt = kn_of(thread);
+	struct utrace_command command = {
+		.cmd = UTRACE_CMD_WATCHPOINT, .target = kt->cookie, .stop = kt->stop, .value = index};
+	int error_number;
+
+	if (slot->length) {
+		command.flags = watch_flag(slot);
+		command.addr = slot->address;
+		command.size = slot->kind == UT__DEBUG_EXECUTE ? sizeof(long) : slot->length;
+	}
+	error_number = kn_run(kn_session_of(thread->process), &command);
+	if (error_number)
+		return error_number;
+	kt->watching &= ~(1u << index);
+	if (slot->length)
+		kt->watching |= 1u << index;
+	return 0;
+}
+
+/* All are taken out first: together they might be too many. */
 int kn_debug_set(utrace_thread *thread, const struct ut__debug_slot *slots, struct utrace_error *error)
 {
-	bool any = false;
+	static const struct ut__debug_slot none;
+	int error_number = 0;
 
-	for (int i = 0; i < UT__DEBUG_SLOTS; i++)
-		any |= slots[i].length != 0;
-	if (!any)
-		return UTRACE_OK;
-	return ut__fail(
-		error, UTRACE_UNSUPPORTED, 0,
-		"The kernel's utrace has no debug registers for thread %d: hardware breakpoints and watchpoints need "
-		"a session on ptrace (UTRACE_CAN_WATCH).",
-		kn_tid(thread));
+	for (int i = 0; !error_number && i < UT__DEBUG_SLOTS; i++) {
+		if (kn_of(thread)->watching >> i & 1)
+			error_number = set_slot(thread, i, &none);
+	}
+	for (int i = 0; !error_number && i < UT__DEBUG_SLOTS; i++) {
+		if (slots[i].length)
+			error_number = set_slot(thread, i, &slots[i]);
+	}
+	return error_number ? fail_debug(thread, error_number, error) : UTRACE_OK;
 }

@@ -6,15 +6,12 @@
  * until something else goes to the kernel.  Order is kept, so a later command finds done what came before it.
  */
 #include <errno.h>
-#include <poll.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "backend/kernel/kernel.h"
 #include "util/clock.h"
 
 /* A signal handler of the program's may cut a submit short: what it left undone has EINTR. */
-static void submit(struct kn_session *ks, struct utrace_command *commands, unsigned int count)
+static void submit(const struct kn_session *ks, struct utrace_command *commands, unsigned int count)
 {
 	while (count) {
 		struct utrace_submit_args args = {.commands = (uintptr_t)commands,
@@ -34,6 +31,16 @@ static void submit(struct kn_session *ks, struct utrace_command *commands, unsig
 		commands += next;
 		count -= next;
 	}
+}
+
+/* Those of the first `done` that were interrupted, and all behind them. */
+static void resubmit(struct kn_session *ks, unsigned int done)
+{
+	unsigned int next = 0;
+
+	while (next < done && ks->batch[next].error != EINTR)
+		next++;
+	submit(ks, ks->batch + next, ks->count - next);
 }
 
 void kn_flush(utrace_session *session)
@@ -82,41 +89,50 @@ static bool is_empty(const struct kn_session *ks)
 	return __atomic_load_n(&ks->ring->head, __ATOMIC_ACQUIRE) == ks->ring->tail;
 }
 
-/* A wake is taken with the wait that it ends. */
-static void take_wake(struct kn_session *ks)
+static int64_t time_left(uint64_t deadline)
 {
-	uint64_t count;
-	ssize_t done = read(ks->wake_fd, &count, sizeof(count));
+	uint64_t now;
 
-	(void)done;
+	if (!deadline)
+		return 0;
+	if (deadline == UINT64_MAX)
+		return -1;
+	now = ut__clock_now();
+	return deadline > now ? (int64_t)(deadline - now) : 0;
 }
 
 int kn_wait(struct kn_session *ks, uint64_t deadline)
 {
-	struct pollfd fds[2] = {{.fd = ks->fd, .events = POLLIN}, {.fd = ks->wake_fd, .events = POLLIN}};
-	uint64_t now = deadline && deadline != UINT64_MAX ? ut__clock_now() : 0;
-	struct timespec left = ut__clock_timespec(deadline > now ? deadline - now : 0);
-	int status;
+	struct utrace_submit_args args = {.commands = (uintptr_t)ks->batch,
+					  .count = ks->count,
+					  .command_size = sizeof(ks->batch[0]),
+					  .flags = UTRACE_SUBMIT_WAIT};
+	long done;
 
-	if (ks->count)
+	/* What is there already needs no wait. */
+	if (!is_empty(ks)) {
 		kn_flush(ks->session);
-	if (!is_empty(ks))
 		return 0;
-	status = ppoll(fds, 2, deadline == UINT64_MAX ? NULL : &left, NULL);
-	if (status < 0)
-		return -errno;
-	if (fds[1].revents & POLLIN)
-		take_wake(ks);
-	return fds[0].revents & (POLLERR | POLLNVAL) ? -EBADF : 0;
+	}
+	args.timeout = time_left(deadline);
+	done = kn_call(UTRACE_OP_SUBMIT, ks->fd, &args, sizeof(args));
+	if (done < 0 && done != -EINTR)
+		return (int)done;
+	/* A handler of the program's that ran first has left some of them undone. */
+	if (done < 0 || args.wait_error == EINTR)
+		resubmit(ks, done < 0 ? 0 : (unsigned int)done);
+	ks->count = 0;
+	return done < 0 || args.wait_error == EINTR ? -EINTR : 0;
 }
 
 void kn_wake(utrace_session *session)
 {
 	const struct kn_session *ks = session->backend;
-	uint64_t one = 1;
+	struct utrace_command wake = {.cmd = UTRACE_CMD_WAKE};
+	struct utrace_submit_args args = {
+		.commands = (uintptr_t)&wake, .count = 1, .command_size = sizeof(wake), .timeout = 0};
 	int saved = errno;
-	ssize_t done = write(ks->wake_fd, &one, sizeof(one));
 
-	(void)done; /* a full counter is readable, which is all that matters */
+	(void)kn_call(UTRACE_OP_SUBMIT, ks->fd, &args, sizeof(args));
 	errno = saved;
 }

@@ -50,10 +50,28 @@ static void reap(pid_t pid, int *status, struct rusage *usage)
 	}
 }
 
+static struct timeval time_of(uint64_t ns)
+{
+	return (struct timeval){.tv_sec = (time_t)(ns / 1000000000u),
+				.tv_usec = (suseconds_t)(ns % 1000000000u / 1000)};
+}
+
+/* What wait4(2) would give, without the children's share. */
+static struct rusage usage_of(const struct utrace_rec_exit *end)
+{
+	return (struct rusage){.ru_utime = time_of(end->utime),
+			       .ru_stime = time_of(end->stime),
+			       .ru_maxrss = (long)(end->maxrss / 1024),
+			       .ru_minflt = (long)end->minflt,
+			       .ru_majflt = (long)end->majflt,
+			       .ru_nvcsw = (long)end->nvcsw,
+			       .ru_nivcsw = (long)end->nivcsw};
+}
+
 void kn_check_ended(utrace_process *process)
 {
 	struct kn_process *kp = kn_process_of(process);
-	struct rusage usage = {0};
+	struct rusage usage = usage_of(&kp->end);
 	utrace_thread *last = kp->last;
 
 	if (!kp->ended || atomic_load(&process->gone) || kn_children_pending(kn_session_of(process), process))
@@ -61,10 +79,10 @@ void kn_check_ended(utrace_process *process)
 	kp->last = NULL;
 	while (!ut__list_empty(&process->threads))
 		ut__sink_thread_exit(UT__ENTRY(process->threads.next, utrace_thread, in_process), UTRACE_EXIT_GROUP,
-				     kp->end_status);
+				     kp->end.status);
 	if (kp->spawned)
-		reap(process->pid, &kp->end_status, &usage);
-	ut__sink_process_end(process, UTRACE_EXIT_SELF, kp->end_status, &usage, last);
+		reap(process->pid, &kp->end.status, &usage);
+	ut__sink_process_end(process, UTRACE_EXIT_SELF, kp->end.status, &usage, last);
 	utrace_thread_unref(last);
 }
 
@@ -84,7 +102,7 @@ void kn_thread_ended(utrace_thread *thread, const struct utrace_record *record)
 	kn_children_orphaned(thread);
 	if (record->flags & UTRACE_REC_PROCESS_END) {
 		kp->ended = true;
-		kp->end_status = record->exit.status;
+		kp->end = record->exit;
 		kp->last = utrace_thread_ref(thread);
 		kn_check_ended(process);
 	} else {

@@ -55,7 +55,6 @@ struct kn_thread {
 	bool attach_hold;   /* its first asked stop is told as ATTACHED */
 	bool stepping;      /* resumed last with a step */
 	bool quiet;         /* resumed last so that no signal from outside comes in */
-	bool at_handler;    /* ... with a step and a signal that has a handler, where the step ends */
 	bool private_stops; /* an op waits for the next stop by itself: kn_next_stop */
 	bool private_ready;
 	struct utrace_record private_record;
@@ -67,7 +66,8 @@ struct kn_thread {
 	int sent_count;
 	siginfo_t *deferred; /* signals that came in while none should; sent anew at the next resume */
 	size_t deferred_count;
-	int last_signal; /* delivered last */
+	int last_signal;       /* delivered last */
+	unsigned int watching; /* a bit for each debug register that it has */
 	struct ut__step_flags flags;
 };
 
@@ -80,8 +80,8 @@ struct kn_process {
 	bool spawned; /* a child of this program that the session reaps */
 	bool detaching;
 	bool let_go; /* some thread was, so the kernel will not tell the process's end */
-	bool ended;  /* with this status; told when its last children are paired */
-	int end_status;
+	bool ended;  /* as `end` tells; told when its last children are paired */
+	struct utrace_rec_exit end;
 	utrace_thread *last; /* a reference */
 };
 
@@ -108,7 +108,6 @@ struct kn_child {
 struct kn_session {
 	utrace_session *session;
 	int fd;
-	int wake_fd; /* eventfd: kn_wake */
 	struct utrace_query_args kernel;
 	struct utrace_ring *ring;
 	size_t mapped;
@@ -211,7 +210,6 @@ int kn_stop(utrace_thread *thread, struct utrace_error *error);
 void kn_resume(utrace_thread *thread, const struct ut__resume *how);
 /* Ends the hold as it is: nothing is told, no signal is changed. */
 void kn_run_on(utrace_thread *thread, bool step);
-bool kn_is_caught(const utrace_thread *thread, int signal);
 void kn_drop_signal(utrace_thread *thread);
 void kn_defer_signal(utrace_thread *thread);
 void kn_send_deferred(utrace_thread *thread);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,7 +31,7 @@ static long query(struct utrace_query_args *args)
 
 static bool has_all(const struct utrace_query_args *args)
 {
-	const uint64_t commands = (UINT64_C(1) << (UTRACE_CMD_SIGNAL + 1)) - 1;
+	const uint64_t commands = (UINT64_C(1) << (UTRACE_CMD_WAKE + 1)) - 1;
 	const uint64_t events = (UINT64_C(1) << (UTRACE_EV_STEP + 1)) - 1;
 
 	return args->version >= 1 && (args->commands & commands) == commands && (args->events & events) == events;
@@ -77,8 +76,6 @@ static void undo(struct kn_session *ks)
 		(void)munmap(ks->ring, ks->mapped);
 	if (ks->fd >= 0)
 		(void)close(ks->fd);
-	if (ks->wake_fd >= 0)
-		(void)close(ks->wake_fd);
 	ut__idmap_deinit(&ks->threads);
 	ut__idmap_deinit(&ks->processes);
 	free(ks);
@@ -104,8 +101,7 @@ static long open_descriptors(struct kn_session *ks)
 	if (status < 0)
 		return status;
 	ks->fd = (int)status;
-	ks->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return ks->wake_fd < 0 ? -errno : map_ring(ks);
+	return map_ring(ks);
 }
 
 static uint64_t capabilities(const utrace_session *session, const struct kn_session *ks)
@@ -115,6 +111,8 @@ static uint64_t capabilities(const utrace_session *session, const struct kn_sess
 
 	if (session->options.threading == UTRACE_THREADS_ANY)
 		found |= UTRACE_CAN_SESSION_FD;
+	if (ks->kernel.commands & UINT64_C(1) << UTRACE_CMD_WATCHPOINT)
+		found |= UTRACE_CAN_WATCH | UTRACE_CAN_WATCH_CALLS;
 	if (ks->kernel.abis & 1u << UTRACE_CALL_X32)
 		found |= UTRACE_CAN_TRACE_X32;
 	return found;
@@ -129,7 +127,6 @@ int kn_open(utrace_session *session, struct utrace_error *error)
 		return fail(-ENOMEM, error);
 	ks->session = session;
 	ks->fd = -1;
-	ks->wake_fd = -1;
 	ut__list_init(&ks->children);
 	status = ut__idmap_init(&ks->threads) || ut__idmap_init(&ks->processes) ? -ENOMEM : open_descriptors(ks);
 	if (status < 0) {

@@ -110,7 +110,6 @@ static bool is_sent(utrace_thread *thread)
 			kn_drop_signal(thread);
 		else
 			kt->last_signal = kt->signal;
-		kt->at_handler = !sent.drop && kt->stepping && kn_is_caught(thread, kt->signal);
 		kn_run_on(thread, kt->stepping);
 		return true;
 	}
@@ -158,16 +157,30 @@ static void tell_asked(utrace_thread *thread)
 	ut__sink_stop(thread, UTRACE_EVENT_ATTACHED, NULL);
 }
 
-static void tell_step(utrace_thread *thread)
+static void tell_step(utrace_thread *thread, const struct utrace_record *record)
+{
+	kn_of(thread)->stepping = false;
+	ut__sink_stepped(thread, record->flags & UTRACE_REC_HANDLER);
+}
+
+/* It also ends a step. */
+static void tell_watchpoint(utrace_thread *thread, const struct utrace_record *record)
 {
 	struct kn_thread *kt = kn_of(thread);
+	bool stepped = kt->stepping;
 
 	kt->stepping = false;
-	ut__sink_stepped(thread, kt->at_handler);
+	if (ut__sink_watched(thread, record->watchpoint.hits, stepped))
+		return;
+	if (stepped)
+		ut__sink_stepped(thread, false);
+	else
+		ut__sink_interrupted(thread);
 }
 
 static void tell_exec(utrace_thread *thread, const struct utrace_record *record)
 {
+	kn_of(thread)->watching = 0;
 	ut__sink_exec(thread, (pid_t)record->exec.old_tid, (pid_t)record->tid);
 }
 
@@ -205,7 +218,10 @@ static void tell(utrace_thread *thread, const struct utrace_record *record)
 		ut__sink_stop(thread, UTRACE_EVENT_JOB_CONTINUE, NULL);
 		break;
 	case UTRACE_EV_STEP:
-		tell_step(thread);
+		tell_step(thread, record);
+		break;
+	case UTRACE_EV_WATCHPOINT:
+		tell_watchpoint(thread, record);
 		break;
 	default:
 		tell_asked(thread);
@@ -236,7 +252,7 @@ void kn_stopped(utrace_thread *thread, const struct utrace_record *record)
 	struct kn_thread *kt = kn_of(thread);
 
 	take_in(thread, record);
-	ut__flags_after(thread, &kt->flags, record->event == UTRACE_EV_STEP);
+	ut__flags_after(thread, &kt->flags, record->event == UTRACE_EV_STEP || record->event == UTRACE_EV_WATCHPOINT);
 	if (kt->private_stops) {
 		kt->private_record = *record;
 		kt->private_ready = true;

@@ -116,12 +116,6 @@ static uint64_t read_mask(const utrace_thread *thread, const char *field)
 	return line ? strtoull(line + strlen(field), NULL, 16) : 0;
 }
 
-/* A handler is entered before anything else is executed, so a step ends there. */
-bool kn_is_caught(const utrace_thread *thread, int signal)
-{
-	return read_mask(thread, "\nSigCgt:") >> (signal - 1) & 1;
-}
-
 static void decide_signal(utrace_thread *thread, const struct ut__resume *how)
 {
 	struct kn_thread *kt = kn_of(thread);
@@ -131,7 +125,6 @@ static void decide_signal(utrace_thread *thread, const struct ut__resume *how)
 		return;
 	}
 	kt->last_signal = how->signal;
-	kt->at_handler = how->step && kn_is_caught(thread, how->signal);
 	if (!how->info)
 		return;
 	if (how->inject && kt->signal)
@@ -218,7 +211,6 @@ void kn_resume(utrace_thread *thread, const struct ut__resume *how)
 		return;
 	}
 	kn_policy_sync(thread, how->calls);
-	kt->at_handler = false;
 	decide_signals(thread, how);
 	kt->stepping = how->step;
 	kt->quiet = how->quiet;
