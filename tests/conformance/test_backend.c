@@ -70,7 +70,7 @@ static void test_option(void **state)
 	(void)state;
 	assert_string_equal(backend_of(UTRACE_BACKEND_PTRACE, &error), "ptrace");
 	expect_kernel_or_refusal(UTRACE_BACKEND_KERNEL);
-	assert_null(backend_of(UTRACE_BACKEND_KERNEL + 1, &error));
+	assert_null(backend_of(UTRACE_BACKEND_CORE + 1, &error));
 	assert_int_equal(error.status, UTRACE_INVALID);
 }
 

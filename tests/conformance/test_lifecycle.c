@@ -347,7 +347,7 @@ static void test_options_grow(void **state)
 	options.more = 1;
 	assert_int_equal(utrace_session_open(&options.known, &session, &error), UTRACE_INVALID);
 	options.more = 0;
-	options.known.backend = UTRACE_BACKEND_KERNEL + 1;
+	options.known.backend = UTRACE_BACKEND_CORE + 1;
 	assert_int_equal(utrace_session_open(&options.known, &session, &error), UTRACE_INVALID);
 }
 
