@@ -11,7 +11,7 @@ strace=$build/bin/mini-strace
 
 fail() {
 	echo "$1"
-	tail -n 50 -- *.log *.err *.out 2>/dev/null || true
+	grep -n '' -- *.log *.err *.out | tail -n 200
 	exit 1
 }
 
@@ -29,7 +29,7 @@ exec 3>orders
 watch() {
 	log=$1
 	shift
-	"$strace" -p "$server" -o "$log.log" "$@" 2>"$log.err" &
+	"$strace" -p "$server" -o "$log.log" "$@" 2>"$log.err" 3>&- &
 	eval "tracer_$log=$!"
 	until_true "grep -q attached $log.err"
 }
@@ -75,7 +75,7 @@ three() {
 with_debugger() {
 	watch calls -e trace=write
 	serve a 1
-	"$@" >debugger.out 2>&1 &
+	"$@" >debugger.out 2>&1 3>&- &
 	debugger=$!
 	# Its breakpoint is a byte in the server's memory, which only this way can be seen without it.
 	until_true "grep -q 'Breakpoint 1' debugger.out"
