@@ -109,13 +109,25 @@ static inline void victim_go(struct victim *victim)
 	victim->gate = -1;
 }
 
-/* Takes records until there is none for @milliseconds, letting every stopped thread go on; tells how many were stopped. */
+static inline long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/*
+ * Takes the records of the next @milliseconds, letting every stopped thread go on; tells how many were stopped. 0: takes what
+ * records there are. A victim may make records all the time, so it is not quiet that ends this.
+ */
 static inline unsigned long serve(struct session *session, int milliseconds)
 {
+	long long end = now_ms() + milliseconds;
 	struct utrace_record record;
 	unsigned long stops = 0;
 
-	while (session_wait(session, &record, milliseconds)) {
+	while ((!milliseconds || now_ms() < end) && session_wait(session, &record, milliseconds)) {
 		if (!(record.flags & UTRACE_REC_STOPPED))
 			continue;
 		int error = session_resume(session, record.task, record.stop, 0);
