@@ -173,12 +173,13 @@ static void find_alternate(struct ut__file *file, const struct ut__elf *elf)
 	const char *name = (const char *)link.data;
 	size_t length = name ? strnlen(name, link.size) : 0;
 	const char *slash = strrchr(elf->path, '/');
-	const unsigned char *id = link.data + length + 1;
+	const unsigned char *id;
 	char path[2 * PATH_MAX];
 	size_t id_size;
 
 	if (!length || length + 1 >= link.size)
 		return;
+	id = link.data + length + 1;
 	id_size = link.size - length - 1;
 	if (name[0] == '/')
 		(void)snprintf(path, sizeof(path), "%s", name);
