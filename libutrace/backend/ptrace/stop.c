@@ -319,6 +319,27 @@ static bool is_queued_signal(struct pt_thread *pt, const siginfo_t *info)
 	return pt->queued_signal && info->si_signo == pt->queued_signal && info->si_code == SI_TKILL;
 }
 
+/*
+ * An instruction breakpoint whose DR6 a hypervisor has lost: the kernel then takes it for int1, which would lie before its
+ * address. (arch/x86/kernel/traps.c, exc_debug_user)  RF is not set, so the instruction traps again, as it should.
+ */
+static bool is_lost_hit(utrace_thread *thread, const siginfo_t *info)
+{
+	enum { INT1 = 0xf1 };
+	uint64_t pc = (uint64_t)(uintptr_t)info->si_addr;
+	unsigned char before = 0;
+
+	if (info->si_signo != SIGTRAP || info->si_code != CODE_TRAP_BRKPT || !thread->debug_version)
+		return false;
+	for (int i = 0; i < UT__DEBUG_SLOTS; i++) {
+		const struct ut__debug_slot *slot = &thread->process->debug[i].slot;
+
+		if (slot->length && slot->kind == UT__DEBUG_EXECUTE && slot->address == pc)
+			return pt_read(thread->process, pc - 1, &before, 1, NULL) != 1 || before != INT1;
+	}
+	return false;
+}
+
 static void signal_stop(utrace_thread *thread)
 {
 	struct pt_thread *pt = pt_of(thread);
@@ -342,6 +363,11 @@ static void signal_stop(utrace_thread *thread)
 		if (ut__sink_watched(thread, pt_debug_hits(thread), false))
 			return;
 		pt->signal = SIGTRAP;
+	}
+	if (is_lost_hit(thread, info)) {
+		pt->signal = 0;
+		pt_restart(thread, PTRACE_CONT, 0);
+		return;
 	}
 	if (is_queued_signal(pt, info)) {
 		pt->queued_signal = 0;
