@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "frames.h"
+#include "run.h"
 #include "script.h"
 #include "source.h"
 #include "threads.h"
@@ -237,7 +238,7 @@ static void resolve_again(struct gdb *gdb, struct breakpoint *breakpoint)
 		breakpoint->pending = false;
 	}
 	gdb->error = NULL;
-	if (!gdb->inferior.process)
+	if (!is_live(gdb))
 		return;
 	for (struct location *location = breakpoint->locations; location; location = location->next)
 		if (!location->handle && !insert_break(gdb, breakpoint, location)) {
@@ -257,7 +258,7 @@ void breakpoints_set_again(struct gdb *gdb)
 	for (struct breakpoint *breakpoint = gdb->breakpoints; breakpoint; breakpoint = breakpoint->next) {
 		if (is_break(breakpoint))
 			resolve_again(gdb, breakpoint);
-		else if (breakpoint->kind <= KIND_ACCESS_WATCH && gdb->inferior.process && !breakpoint->locations &&
+		else if (breakpoint->kind <= KIND_ACCESS_WATCH && is_live(gdb) && !breakpoint->locations &&
 			 !breakpoint->disabled)
 			(void)watch_insert(gdb, breakpoint);
 		gdb->error = NULL;
@@ -435,7 +436,7 @@ bool set_break(struct gdb *gdb, const char *arguments, enum breakpoint_kind kind
 	if (is_talkative(gdb))
 		note_others(gdb, breakpoint);
 	print_breakpoint_mention(gdb, breakpoint);
-	if (gdb->inferior.process)
+	if (is_live(gdb))
 		resolve_again(gdb, breakpoint);
 	return true;
 }

@@ -70,7 +70,7 @@ bool catches_apply(struct gdb *gdb)
 	bool any;
 	bool done;
 
-	if (!gdb->inferior.process)
+	if (!is_live(gdb))
 		return true;
 	filter = wanted_calls(gdb, &any);
 	if (!filter)

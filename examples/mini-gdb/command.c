@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "frames.h"
+#include "run.h"
 #include "script.h"
 
 /* gdb's short names, for what is not the only one to begin like that. */
@@ -20,6 +21,7 @@ static const char *const short_names[][2] = {
 	{"c", "continue"},
 	{"ca", "call"},
 	{"co", "continue"},
+	{"core", "core-file"},
 	{"con", "continue"},
 	{"cont", "continue"},
 	{"fg", "continue"},
@@ -316,7 +318,7 @@ bool command_quit(struct gdb *gdb, const char *arguments)
 
 	if (*arguments)
 		status = strtoull(arguments, NULL, 0);
-	if (gdb->interactive && gdb->settings.confirm && gdb->inferior.process) {
+	if (gdb->interactive && gdb->settings.confirm && is_live(gdb)) {
 		say(gdb,
 		    "A debugging session is active.\n\n\tInferior 1 [process %d] will be %s.\n\n"
 		    "Quit anyway? (y or n) ",

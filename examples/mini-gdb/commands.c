@@ -131,6 +131,7 @@ static const struct command data_commands[] = {
 
 static const struct command file_commands[] = {
 	{"cd", command_cd, "Change the debugger's working directory.", COMMAND_FILES, NULL},
+	{"core-file", command_core, "Use a core file; without a name, let go of it.", COMMAND_FILES, NULL},
 	{"directory", command_directory, "Where source files are looked for too: [DIRECTORIES].", COMMAND_FILES, NULL},
 	{"exec-file", command_exec_file, "Use a file as the program to be run.", COMMAND_FILES, NULL},
 	{"file", command_file, "Use a file as the program to be debugged.", COMMAND_FILES, NULL},

@@ -103,6 +103,7 @@ struct fork_event {
 
 struct gdb {
 	utrace_session *session;
+	utrace_session *core_session; /* of core files; NULL until there is one */
 	utrace_symbols *symbols;
 	utrace_image *image; /* of the process, or of the file, or NULL */
 	struct module_alias *module_aliases;

@@ -260,7 +260,10 @@ static void describe(struct gdb *gdb, void *data)
 	if (gdb->inferior.process)
 		what = arena_print(&gdb->arena, "process %d", utrace_process_pid(gdb->inferior.process));
 	say(gdb, "%c %-4d %-17s %-20s %-17s \n", gdb->inferior.number == *present ? '*' : ' ', gdb->inferior.number,
-	    what, gdb->inferior.process ? arena_print(&gdb->arena, "%d (native)", gdb->inferior.connection) : "",
+	    what,
+	    gdb->inferior.process
+		    ? arena_print(&gdb->arena, "%d (%s)", gdb->inferior.connection, is_core(gdb) ? "core" : "native")
+		    : "",
 	    gdb->inferior.file ? gdb->inferior.file : "");
 }
 

@@ -12,6 +12,7 @@
 #include "expr.h"
 #include "frames.h"
 #include "print.h"
+#include "run.h"
 #include "signals.h"
 #include "source.h"
 #include "threads.h"
@@ -234,6 +235,36 @@ static void print_file(struct gdb *gdb, pid_t pid, const char *name)
 		(void)fclose(stream);
 }
 
+static int print_mapping(const struct utrace_mapping *mapping, void *data)
+{
+	struct gdb *gdb = data;
+
+	say(gdb, "%#18llx %#18llx %#10llx %#10llx %s\n", (unsigned long long)mapping->start,
+	    (unsigned long long)mapping->end, (unsigned long long)(mapping->end - mapping->start),
+	    (unsigned long long)mapping->offset, mapping->name);
+	return 0;
+}
+
+/* What a core file's notes say of its process. */
+static bool print_core_facts(struct gdb *gdb, const char *what)
+{
+	bool all = strcmp(what, "all") == 0;
+	char text[PATH_MAX];
+
+	if ((!*what || all || strncmp(what, "cmd", 3) == 0) &&
+	    utrace_process_command_line(gdb->inferior.process, text, sizeof(text), NULL) > 0)
+		say(gdb, "cmdline = '%s'\n", text);
+	if ((!*what || all || strcmp(what, "exe") == 0) &&
+	    utrace_process_executable(gdb->inferior.process, text, sizeof(text), NULL) > 0)
+		say(gdb, "exe = '%s'\n", text);
+	if (!all && strncmp(what, "map", 3) != 0)
+		return true;
+	say(gdb, "Mapped address spaces:\n\n%18s %18s %10s %10s %s\n", "Start Addr", "End Addr", "Size", "Offset",
+	    "objfile");
+	(void)utrace_process_mappings(gdb->inferior.process, print_mapping, gdb, NULL);
+	return true;
+}
+
 bool info_proc(struct gdb *gdb, const char *arguments)
 {
 	pid_t pid = gdb->inferior.process ? utrace_process_pid(gdb->inferior.process) : 0;
@@ -244,6 +275,8 @@ bool info_proc(struct gdb *gdb, const char *arguments)
 	arguments += strspn(arguments, " ");
 	if (!pid)
 		return fail(gdb, "No current process: you must name one.");
+	if (is_core(gdb) && pid == utrace_process_pid(gdb->inferior.process))
+		return print_core_facts(gdb, arguments);
 	say(gdb, "process %d\n", pid);
 	if (!*arguments || all || strncmp(arguments, "cmd", 3) == 0)
 		print_command_line(gdb, pid);
@@ -263,7 +296,7 @@ bool info_program(struct gdb *gdb, const char *arguments)
 	utrace_frame *frame = selected_frame(gdb) ? stack_frame(gdb, 0) : NULL;
 
 	(void)arguments;
-	if (!gdb->inferior.process) {
+	if (!is_live(gdb)) {
 		say(gdb, "The program being debugged is not being run.\n");
 		return true;
 	}
@@ -339,7 +372,7 @@ bool info_shared(struct gdb *gdb, const char *arguments)
 		utrace_module *module = modules[i % count];
 
 		if (*utrace_module_name(module) != '/' || is_main_module(gdb, module) ||
-		    is_linker(gdb, module) != (i < count))
+		    (is_live(gdb) && is_linker(gdb, module)) != (i < count))
 			continue;
 		if (*arguments && regexec(&pattern, module_name(gdb, module), 0, NULL, 0))
 			continue;
@@ -406,7 +439,7 @@ static void print_program(struct gdb *gdb, utrace_module *module)
 
 	if (gdb->inferior.file)
 		say(gdb, "Symbols from \"%s\".\n", gdb->inferior.file);
-	if (gdb->inferior.process)
+	if (is_live(gdb))
 		say(gdb,
 		    "Native process:\n\tUsing the running image of %s %s.\n"
 		    "\tWhile running this, GDB does not access memory from...\n",

@@ -106,6 +106,8 @@ static const struct option long_options[] = {
 	{"init-command", required_argument, NULL, OPTION_IX},
 	{"p", required_argument, NULL, 'p'},
 	{"pid", required_argument, NULL, 'p'},
+	{"c", required_argument, NULL, 'c'},
+	{"core", required_argument, NULL, 'c'},
 	{"q", no_argument, NULL, 'q'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"silent", no_argument, NULL, 'q'},
@@ -123,10 +125,11 @@ static const struct option long_options[] = {
 
 static void print_usage(void)
 {
-	(void)puts("usage: mini-gdb [OPTIONS] [PROGRAM [PID]]\n"
+	(void)puts("usage: mini-gdb [OPTIONS] [PROGRAM [CORE|PID]]\n"
 		   "       mini-gdb [OPTIONS] --args PROGRAM ARGUMENTS...\n"
 		   "  -ex COMMAND   run a command        -x FILE   run a file's commands\n"
 		   "  -iex COMMAND  before the program is loaded\n"
+		   "  -c FILE       read a core file\n"
 		   "  -p PID        attach               -batch    end after the commands\n"
 		   "  -cd DIR       change to DIR        -q        no word of greeting\n"
 		   "  -n            read no ~/.minigdbinit\n"
@@ -158,6 +161,9 @@ static bool take_option(struct options *options, int option, int *status)
 	case 'p':
 		options->pid = (pid_t)strtol(optarg, NULL, 10);
 		break;
+	case 'c':
+		options->core = optarg;
+		break;
 	case 'q':
 		options->quiet = true;
 		break;
@@ -186,19 +192,33 @@ static bool take_option(struct options *options, int option, int *status)
 	return true;
 }
 
+/* A core file, or the id of a process. */
+static void take_second(struct options *options, const char *text)
+{
+	if (text[strspn(text, "0123456789")] || access(text, F_OK) == 0)
+		options->core = text;
+	else
+		options->pid = (pid_t)strtol(text, NULL, 10);
+}
+
 static bool parse_options(int argc, char **argv, struct options *options, int *status)
 {
 	int option;
+	const char *order = "";
 
-	while ((option = getopt_long_only(argc, argv, "+", long_options, NULL)) != -1)
+	/* Options may stand behind the program, but for those that are the program's own. */
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--args") == 0 || strcmp(argv[i], "-args") == 0)
+			order = "+";
+	while ((option = getopt_long_only(argc, argv, order, long_options, NULL)) != -1)
 		if (!take_option(options, option, status))
 			return false;
 	if (optind < argc)
 		options->program = argv[optind++];
 	if (options->args)
 		options->arguments = argv + optind;
-	else if (optind < argc && !options->pid)
-		options->pid = (pid_t)strtol(argv[optind++], NULL, 10);
+	else if (optind < argc && !options->pid && !options->core)
+		take_second(options, argv[optind++]);
 	if (!options->args && optind < argc)
 		(void)fprintf(stderr, "Excess command line arguments ignored. (%s%s)\n", argv[optind],
 			      optind + 1 < argc ? " ..." : "");
@@ -299,9 +319,12 @@ static void load_program(struct gdb *gdb, const struct options *options)
 		gdb->error = NULL;
 	}
 	gdb->inferior.arguments = must_copy(quote_arguments(gdb, options->arguments));
-	if (!options->pid)
+	if (!options->pid && !options->core)
 		return;
-	command = arena_print(&gdb->kept, "attach %d", options->pid);
+	if (options->core)
+		command = arena_print(&gdb->kept, "core-file %s", options->core);
+	else
+		command = arena_print(&gdb->kept, "attach %d", options->pid);
 	(void)script_run_top(gdb, command);
 }
 
@@ -315,11 +338,14 @@ static void end(struct gdb *gdb)
 	}
 	if (gdb->stack)
 		utrace_stack_close(gdb->stack);
+	gdb->stack = NULL;
 	if (gdb->image)
 		utrace_image_close(gdb->image);
 	while (gdb->image_count)
 		utrace_image_close(gdb->images[--gdb->image_count]);
 	utrace_symbols_unref(gdb->symbols);
+	if (gdb->core_session)
+		utrace_session_close(gdb->core_session);
 	utrace_session_close(gdb->session);
 	terminal_end(gdb);
 }

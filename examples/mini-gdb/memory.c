@@ -11,6 +11,7 @@
 #include "expr.h"
 #include "frames.h"
 #include "print.h"
+#include "run.h"
 
 enum { CHUNK = 65536 };
 
@@ -392,8 +393,8 @@ bool command_restore(struct gdb *gdb, const char *arguments)
 	uint64_t to;
 	size_t size = 0;
 
-	if (!gdb->inferior.process)
-		return fail(gdb, "The program is not being run.");
+	if (!need_process(gdb))
+		return false;
 	if (!parse_restore(gdb, arguments, &restoring) || !read_file(gdb, &restoring, &bytes, &size))
 		return false;
 	to = restoring.offset + restoring.start;

@@ -71,23 +71,21 @@ static void print_entry(struct gdb *gdb, uint64_t type, uint64_t value)
 
 bool info_auxv(struct gdb *gdb, const char *arguments)
 {
-	size_t size = gdb->image ? pointer_size(gdb) : 8;
-	unsigned char pair[16];
-	uint64_t type;
-	FILE *stream;
+	struct utrace_error error;
+	uint64_t type = 1;
+	uint64_t value;
+	int status = 0;
 
 	(void)arguments;
 	if (!gdb->inferior.process)
 		return fail(gdb, "The program has no auxiliary information now.");
-	stream = fopen(arena_print(&gdb->arena, "/proc/%d/auxv", utrace_process_pid(gdb->inferior.process)), "re");
-	if (!stream)
-		return fail(gdb, "The program's auxiliary vector can't be read.");
-	do {
-		if (fread(pair, size, 2, stream) != 2)
-			break;
-		type = load_unsigned(pair, size);
-		print_entry(gdb, type, load_unsigned(pair + size, size));
-	} while (type != AT_NULL);
-	(void)fclose(stream);
+	for (size_t i = 0; type != AT_NULL; i++) {
+		status = utrace_process_auxv_at(gdb->inferior.process, i, &type, &value, &error);
+		if (status && (!i || status != UTRACE_NOT_FOUND))
+			return fail_with(gdb, &error);
+		if (status) /* the end, which is not told */
+			type = value = AT_NULL;
+		print_entry(gdb, type, value);
+	}
 	return true;
 }

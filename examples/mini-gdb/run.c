@@ -20,7 +20,7 @@
 
 bool need_process(struct gdb *gdb)
 {
-	return gdb->inferior.process ? true : fail(gdb, "The program is not being run.");
+	return is_live(gdb) ? true : fail(gdb, "The program is not being run.");
 }
 
 /* ---- resuming ---- */

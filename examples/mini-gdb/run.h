@@ -41,6 +41,11 @@ void terminal_to_program(struct gdb *gdb);
 void terminal_to_debugger(struct gdb *gdb);
 const char *syscall_name(struct gdb *gdb, uint32_t abi, int64_t number);
 bool need_process(struct gdb *gdb);
+/* cores.c: whether the present process is a core file's, or one that can run. */
+bool is_core(const struct gdb *gdb);
+bool is_live(const struct gdb *gdb);
+void core_close(struct gdb *gdb);
+bool command_core(struct gdb *gdb, const char *arguments);
 
 bool command_run(struct gdb *gdb, const char *arguments);
 bool command_start(struct gdb *gdb, const char *arguments);

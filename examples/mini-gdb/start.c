@@ -283,6 +283,7 @@ static bool launch(struct gdb *gdb, const char *arguments)
 {
 	if (!gdb->inferior.file)
 		return fail(gdb, "No executable file specified.\nUse the \"file\" or \"exec-file\" command.");
+	core_close(gdb);
 	if (gdb->inferior.process)
 		(void)kill_present(gdb);
 	if (*arguments) {
@@ -310,7 +311,7 @@ bool command_run(struct gdb *gdb, const char *arguments)
 {
 	struct going going = {0};
 
-	if (gdb->inferior.process && gdb->interactive && gdb->settings.confirm) {
+	if (is_live(gdb) && gdb->interactive && gdb->settings.confirm) {
 		say(gdb, "The program being debugged has been started already.\n"
 			 "Start it from the beginning? (y or n) ");
 		if (!answered_yes(gdb))
@@ -384,6 +385,7 @@ bool command_attach(struct gdb *gdb, const char *arguments)
 		return fail(gdb, "Argument required (process-id to attach).");
 	if (*end || pid <= 0)
 		return fail(gdb, "Illegal process-id: %s.", arguments);
+	core_close(gdb);
 	if (gdb->inferior.process)
 		return fail(gdb, "A program is being debugged already.  Kill or detach it first.");
 	say(gdb, "Attaching to process %ld\n", pid);
@@ -408,6 +410,8 @@ bool command_detach(struct gdb *gdb, const char *arguments)
 	pid_t pid;
 
 	(void)arguments;
+	if (is_core(gdb))
+		return command_core(gdb, "");
 	if (!need_process(gdb))
 		return false;
 	pid = utrace_process_pid(gdb->inferior.process);
@@ -429,6 +433,8 @@ bool command_kill(struct gdb *gdb, const char *arguments)
 	pid_t pid;
 
 	(void)arguments;
+	if (is_core(gdb))
+		return fail(gdb, "You can't do that without a process to debug.");
 	if (!need_process(gdb))
 		return false;
 	if (gdb->interactive && gdb->settings.confirm) {

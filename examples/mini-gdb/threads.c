@@ -14,6 +14,7 @@
 #include "frames.h"
 #include "inferiors.h"
 #include "places.h"
+#include "run.h"
 
 struct thread_info *thread_info(const utrace_thread *thread)
 {
@@ -99,6 +100,8 @@ static const char *thread_name(struct gdb *gdb, utrace_thread *thread)
 
 	if (info && info->name)
 		return arena_string(&gdb->arena, info->name);
+	if (is_core(gdb)) /* it has no name but the program's */
+		return "";
 	if (utrace_thread_name(thread, name, sizeof(name), NULL) < 0)
 		return "";
 	return arena_string(&gdb->arena, name);
@@ -133,7 +136,11 @@ const char *thread_id(struct gdb *gdb, const struct thread_info *info)
 
 const char *thread_target(struct gdb *gdb, const struct thread_info *info)
 {
-	return arena_print(&gdb->arena, "%s \"%s\"", thread_label(gdb, info->thread), thread_name(gdb, info->thread));
+	const char *name = thread_name(gdb, info->thread);
+
+	if (!*name)
+		return thread_label(gdb, info->thread);
+	return arena_print(&gdb->arena, "%s \"%s\"", thread_label(gdb, info->thread), name);
 }
 
 const char *thread_subject(struct gdb *gdb, utrace_thread *thread, const char *alone)

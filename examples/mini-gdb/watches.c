@@ -10,6 +10,7 @@
 #include "breaks.h"
 #include "frames.h"
 #include "print.h"
+#include "run.h"
 
 static const char *noun(const struct breakpoint *watch)
 {
@@ -131,7 +132,7 @@ bool watch_insert(struct gdb *gdb, struct breakpoint *watch)
 		return false;
 	if (value->place != PLACE_MEMORY)
 		return fail(gdb, "Cannot watch constant value `%s'.", watch->spec);
-	if (!gdb->inferior.process)
+	if (!is_live(gdb))
 		return true; /* set when the program runs */
 	location = must_alloc(sizeof(*location));
 	location->gdb = gdb;
