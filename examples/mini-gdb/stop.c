@@ -21,7 +21,19 @@
 
 enum { HITS_MAX = 64 };
 
-static void classify_hit(struct gdb *gdb, struct stop *stop, const struct location *location)
+/* A change counts if the condition holds then, and is not among those to be ignored. */
+static bool watch_counts(struct gdb *gdb, struct breakpoint *watch, utrace_thread *thread)
+{
+	if (!condition_holds(gdb, watch, thread))
+		return false;
+	watch->hits++;
+	if (!watch->ignore)
+		return true;
+	watch->ignore--;
+	return false;
+}
+
+static void classify_hit(struct gdb *gdb, struct stop *stop, const struct location *location, utrace_thread *thread)
 {
 	struct breakpoint *owner = location->owner;
 
@@ -37,7 +49,7 @@ static void classify_hit(struct gdb *gdb, struct stop *stop, const struct locati
 		stop->kind = STOP_CATCH;
 		stop->text = catch_exception_text(owner);
 	} else if (owner->kind > KIND_HARDWARE) {
-		if (!watch_changed(gdb, owner) && owner->kind == KIND_WATCH)
+		if ((!watch_changed(gdb, owner) && owner->kind == KIND_WATCH) || !watch_counts(gdb, owner, thread))
 			return;
 		stop->kind = STOP_WATCHPOINT;
 	} else {
@@ -70,7 +82,7 @@ static void classify_hits(struct gdb *gdb, utrace_thread *thread, struct stop *s
 		if (location == &gdb->library_location)
 			classify_libraries(gdb, stop);
 		else if (location)
-			classify_hit(gdb, stop, location);
+			classify_hit(gdb, stop, location, thread);
 		utrace_breakpoint_unref(hits[i]);
 	}
 	if (stop->breakpoint && stop->breakpoint->temporary)

@@ -109,10 +109,15 @@ static const char *thread_name(struct gdb *gdb, utrace_thread *thread)
 
 const char *thread_label(struct gdb *gdb, utrace_thread *thread)
 {
+	struct thread_info *info = thread_info(thread);
 	uint64_t pthread = 0;
 	pid_t tid = utrace_thread_tid(thread);
 
-	if (gdb->image && utrace_thread_pthread(gdb->image, thread, &pthread, NULL) == 0 && pthread)
+	if (gdb->image && utrace_thread_pthread(gdb->image, thread, &pthread, NULL) == 0 && info)
+		info->pthread = pthread;
+	else if (info) /* it has ended, or runs */
+		pthread = info->pthread;
+	if (pthread)
 		return arena_print(&gdb->arena, "Thread 0x%llx (LWP %d)", (unsigned long long)pthread, tid);
 	if (gdb->inferior.next_thread_number > 1)
 		return arena_print(&gdb->arena, "LWP %d", tid);

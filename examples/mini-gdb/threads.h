@@ -14,7 +14,8 @@ struct thread_info {
 	struct thread_info *next;
 	utrace_thread *thread;
 	int number;
-	char *name; /* that the user gave it; NULL: the program's */
+	char *name;       /* that the user gave it; NULL: the program's */
+	uint64_t pthread; /* 0: not known yet */
 	bool pending;
 	struct utrace_event event; /* of the hold */
 	int signal;                /* to be delivered by the next resume */
