@@ -135,6 +135,8 @@ static const struct command file_commands[] = {
 	{"directory", command_directory, "Where source files are looked for too: [DIRECTORIES].", COMMAND_FILES, NULL},
 	{"exec-file", command_exec_file, "Use a file as the program to be run.", COMMAND_FILES, NULL},
 	{"file", command_file, "Use a file as the program to be debugged.", COMMAND_FILES, NULL},
+	{"gcore", command_gcore, "As generate-core-file.", COMMAND_FILES, NULL},
+	{"generate-core-file", command_gcore, "Write a core file of the program: [FILE].", COMMAND_FILES, NULL},
 	{"list", command_list, "Print source lines: [FUNCTION|LINE|FILE:LINE|FIRST,LAST|-].",
 	 COMMAND_ALONE | COMMAND_PLACES, NULL},
 	{"path", command_path, "Put directories in front of the program's PATH.", COMMAND_FILES, NULL},

@@ -3,9 +3,9 @@
  * mini-gdb/cores.c - core files: a process that has ended, which everything can be read of and nothing be done to.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -142,4 +142,39 @@ bool command_core(struct gdb *gdb, const char *arguments)
 		return fail(gdb, "A program is being debugged already.  Kill or detach it first.");
 	core_close(gdb);
 	return need_session(gdb) && open_core(gdb, arguments);
+}
+
+/* The signal that the thread stopped for, as the kernel would write it into a core file. */
+static const siginfo_t *signal_of(struct gdb *gdb)
+{
+	const struct thread_info *info = thread_info(gdb->inferior.thread);
+
+	return info && info->event.reason == UTRACE_EVENT_SIGNAL ? &info->event.u.signal.info : NULL;
+}
+
+bool command_gcore(struct gdb *gdb, const char *arguments)
+{
+	struct utrace_core_write_options options = {.size = sizeof(options), .thread = gdb->inferior.thread};
+	const char *path = arguments;
+	struct utrace_error error;
+	int status;
+	int fd;
+
+	if (!is_live(gdb) || !need_thread(gdb))
+		return fail(gdb, "You can't do that without a process to debug.");
+	if (!*path)
+		path = arena_print(&gdb->arena, "core.%d", utrace_process_pid(gdb->inferior.process));
+	options.info = signal_of(gdb);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail(gdb, "Failed to open '%s' for output: %s.", path, strerror(errno));
+	status = utrace_core_write(gdb->inferior.process, fd, &options, &error);
+	if (close(fd) && !status)
+		return fail(gdb, "Writing '%s' failed: %s.", path, strerror(errno));
+	if (status) {
+		(void)unlink(path);
+		return fail_with(gdb, &error);
+	}
+	say(gdb, "Saved corefile %s\n", path);
+	return true;
 }

@@ -46,6 +46,7 @@ bool is_core(const struct gdb *gdb);
 bool is_live(const struct gdb *gdb);
 void core_close(struct gdb *gdb);
 bool command_core(struct gdb *gdb, const char *arguments);
+bool command_gcore(struct gdb *gdb, const char *arguments);
 
 bool command_run(struct gdb *gdb, const char *arguments);
 bool command_start(struct gdb *gdb, const char *arguments);
