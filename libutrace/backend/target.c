@@ -80,3 +80,17 @@ int ut__target_check_pidfd(int pidfd, pid_t pid, struct utrace_error *error)
 		return UTRACE_OK;
 	return ut__target_gone(pid, error);
 }
+
+/* Thread ids are looked up in /proc, so it must be that of the pid namespace that this program lives in. (proc(5)) */
+int ut__target_check_proc(struct utrace_error *error)
+{
+	char text[32] = "";
+	ssize_t length = readlink("/proc/self", text, sizeof(text) - 1);
+
+	if (length > 0 && strtol(text, NULL, 10) == getpid())
+		return UTRACE_OK;
+	return ut__fail(error, UTRACE_WRONG_STATE, length < 0 ? errno : 0,
+			length < 0 ? "/proc is not mounted here, and tracing needs it."
+				   : "/proc belongs to another pid namespace than this program. Mount it anew: "
+				     "mount -t proc proc /proc.");
+}

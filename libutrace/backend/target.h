@@ -7,6 +7,8 @@
 
 #include "backend/backend.h"
 
+/* That /proc is mounted, and of this program's pid namespace: before a session is opened. */
+int ut__target_check_proc(struct utrace_error *error);
 /* The process that a thread id belongs to, 0 if there is none; errno says why it could not be looked for. */
 pid_t ut__target_process(pid_t tid);
 /* Refuses this program itself, and who traces it. */

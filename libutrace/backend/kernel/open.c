@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backend/kernel/kernel.h"
+#include "backend/target.h"
 
 enum { CALL_NUMBER = 548, RING_SIZE = 1 << 20 }; /* arch/x86/entry/syscalls/syscall_64.tbl of the series */
 
@@ -120,9 +121,12 @@ static uint64_t capabilities(const utrace_session *session, const struct kn_sess
 
 int kn_open(utrace_session *session, struct utrace_error *error)
 {
-	struct kn_session *ks = calloc(1, sizeof(*ks));
-	long status;
+	long status = ut__target_check_proc(error);
+	struct kn_session *ks;
 
+	if (status)
+		return (int)status;
+	ks = calloc(1, sizeof(*ks));
 	if (!ks)
 		return fail(-ENOMEM, error);
 	ks->session = session;

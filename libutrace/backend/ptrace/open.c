@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "backend/ptrace/ptrace.h"
+#include "backend/target.h"
 #include "util/clock.h"
 #include "util/procfs.h"
 #include "util/rawcall.h"
@@ -224,23 +225,9 @@ static bool spin_possible(const utrace_session *session)
 	return sched_getaffinity(0, sizeof(cpus), &cpus) != 0 || CPU_COUNT(&cpus) > 1;
 }
 
-/* Thread ids are looked up in /proc, so it must be that of the pid namespace that this program lives in. (proc(5)) */
-static int check_proc(struct utrace_error *error)
-{
-	char text[32] = "";
-	ssize_t length = readlink("/proc/self", text, sizeof(text) - 1);
-
-	if (length > 0 && strtol(text, NULL, 10) == getpid())
-		return UTRACE_OK;
-	return ut__fail(error, UTRACE_WRONG_STATE, length < 0 ? errno : 0,
-			length < 0 ? "/proc is not mounted here, and tracing needs it."
-				   : "/proc belongs to another pid namespace than this program. Mount it anew: "
-				     "mount -t proc proc /proc.");
-}
-
 int pt_open(utrace_session *session, struct utrace_error *error)
 {
-	int status = check_proc(error);
+	int status = ut__target_check_proc(error);
 	struct pt_session *ps;
 
 	if (status)
