@@ -209,9 +209,19 @@ static struct value *evaluate_conditional(struct gdb *gdb, const struct expr *ex
 	return evaluate(gdb, truth ? expr->right : expr->third);
 }
 
+/* (type)f(): what a function gives back of which that is not known. */
+static struct value *cast_operand(struct gdb *gdb, const struct expr *expr)
+{
+	const struct expr *call = expr->left;
+
+	if (expr->operation == OP_CAST && call->operation == OP_CALL && call->left->operation != OP_DOLLAR)
+		return through_reference(gdb, call_function(gdb, call, expr->type));
+	return operand(gdb, expr->left);
+}
+
 static struct value *evaluate_unary(struct gdb *gdb, const struct expr *expr)
 {
-	struct value *value = operand(gdb, expr->left);
+	struct value *value = cast_operand(gdb, expr);
 
 	if (!value)
 		return NULL;
@@ -281,8 +291,7 @@ struct value *evaluate(struct gdb *gdb, struct expr *expr)
 	case OP_CALL:
 		if (expr->left->operation == OP_DOLLAR && expr->left->text[1] == '_')
 			return own_function(gdb, expr);
-		(void)fail(gdb, "Calling functions in the program is not supported yet.");
-		return NULL;
+		return call_function(gdb, expr, NULL);
 	case OP_MEMBER_POINTER:
 		return evaluate_member_pointer(gdb, expr);
 	case OP_BINARY:

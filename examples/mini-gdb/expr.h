@@ -120,6 +120,11 @@ bool type_by_name(struct gdb *gdb, uint32_t kind, const char *name, utrace_type 
 /* A function out of line; NULL without an error text: there is none. */
 struct value *function_value(struct gdb *gdb, const char *name);
 
+/* Every function out of line of this name, in the scopes around the selected frame's. */
+void each_function(struct gdb *gdb, const char *name, utrace_location_callback *callback, void *data);
+
+/* calls.c: a call of one of the program's. `result`, which may be NULL, is what it gives back if nothing says that. */
+struct value *call_function(struct gdb *gdb, const struct expr *expr, utrace_type *result);
 /* functions.c: a call of one of the debugger's own functions. */
 struct value *own_function(struct gdb *gdb, const struct expr *expr);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-gdb/functions.c - the debugger's own functions in expressions: $_strlen("text") and its kin. They run here, not in
- * the program.
+ * mini-gdb/functions.c - the debugger's own functions in expressions: $_strlen("text") and its kin. They run here, not
+ * in the program.
  */
 #include <regex.h>
 #include <stdlib.h>

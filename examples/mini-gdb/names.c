@@ -170,6 +170,17 @@ struct value *function_value(struct gdb *gdb, const char *name)
 	return value_at(gdb, type_of_function(gdb, location.entry), location.entry);
 }
 
+void each_function(struct gdb *gdb, const char *name, utrace_location_callback *callback, void *data)
+{
+	struct scopes scopes;
+	const char *full;
+
+	take_scopes(gdb, &scopes);
+	for (size_t i = 0; (full = scoped_name(&scopes, i, name)); i++)
+		if (utrace_function_each(gdb->image, full, callback, data, NULL) >= 0)
+			return;
+}
+
 struct found_symbol {
 	struct utrace_symbol symbol;
 	bool found;
@@ -186,15 +197,36 @@ static int take_symbol(const struct utrace_symbol *symbol, void *data)
 	return symbol->is_global ? 1 : 0;
 }
 
+/* An alias of a function that is described under another name has its type. */
+static utrace_type *type_at_entry(struct gdb *gdb, uint64_t address)
+{
+	struct utrace_function function = {.size = sizeof(function)};
+	utrace_type *type = NULL;
+
+	if (utrace_function_at(gdb->image, address, &function, 1, NULL) != 1 || function.entry != address ||
+	    utrace_type_of_function(gdb->image, address, &type, NULL))
+		return NULL;
+	return type;
+}
+
 static struct value *symbol_value(struct gdb *gdb, const char *name)
 {
 	struct found_symbol found = {0};
+	struct value *value;
 
 	(void)utrace_symbol_each(gdb->image, NULL, name, take_symbol, &found);
 	if (!found.found)
 		return NULL;
-	if (found.symbol.kind == UTRACE_SYMBOL_FUNCTION || found.symbol.kind == UTRACE_SYMBOL_IFUNC)
-		return value_at(gdb, utrace_type_function_of(gdb->image, base_type(gdb, "int")), found.symbol.address);
+	if (found.symbol.kind == UTRACE_SYMBOL_FUNCTION || found.symbol.kind == UTRACE_SYMBOL_IFUNC) {
+		utrace_type *type = type_at_entry(gdb, found.symbol.address);
+
+		if (type)
+			return value_at(gdb, type, found.symbol.address);
+		value = value_at(gdb, utrace_type_function_of(gdb->image, base_type(gdb, "int")), found.symbol.address);
+		value->name = found.symbol.name;
+		value->no_debug = true;
+		return value;
+	}
 	return value_untyped(gdb, found.symbol.name, found.symbol.address);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "expr.h"
 #include "view.h"
 
 /* What the operator of iterators and of std::optional gives is a reference. */
@@ -96,4 +97,46 @@ struct value *object_element(struct gdb *gdb, struct value *object, uint64_t ind
 		return nth_child(gdb, &view, index);
 	(void)fail(gdb, "No operator[] of %s is known.", short_type_text(gdb, object->type));
 	return NULL;
+}
+
+/* How many elements it has, by the member that counts them, or else by its view. */
+static bool count_elements(struct gdb *gdb, struct value *object, const struct view *view, uint64_t *count)
+{
+	static const char *const paths[] = {"_M_string_length", "_M_len", "_M_h._M_element_count",
+					    "_M_impl._M_node._M_size"};
+	char *error = gdb->error;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		bool found = view_number(gdb, object, paths[i], count);
+
+		gdb->error = error;
+		if (found)
+			return true;
+	}
+	*count = view->left;
+	return view->style == VIEW_ARRAY || is_template(gdb, object, "std::map") ||
+	       is_template(gdb, object, "std::set") || is_template(gdb, object, "std::multimap") ||
+	       is_template(gdb, object, "std::multiset");
+}
+
+struct value *object_method(struct gdb *gdb, struct value *object, const char *name)
+{
+	bool is_size = strcmp(name, "size") == 0 || strcmp(name, "length") == 0;
+	char *error = gdb->error;
+	struct view view;
+	uint64_t count;
+
+	if (!is_size && strcmp(name, "empty") != 0 && strcmp(name, "get") != 0)
+		return NULL;
+	if (!is_aggregate(object->type) || !view_of(gdb, object, &view)) {
+		gdb->error = error;
+		return NULL;
+	}
+	if (strcmp(name, "get") == 0)
+		return is_template(gdb, object, "std::unique_ptr") || is_template(gdb, object, "std::shared_ptr")
+			       ? view.inner
+			       : NULL;
+	if (view.style == VIEW_VALUE || !count_elements(gdb, object, &view, &count))
+		return NULL;
+	return is_size ? value_integer(gdb, base_type(gdb, "unsigned long"), count) : truth(gdb, count == 0);
 }

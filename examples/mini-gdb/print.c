@@ -258,7 +258,8 @@ static void show_reference(struct gdb *gdb, const struct printer *printer, struc
 
 static void show_function(struct gdb *gdb, const struct value *value)
 {
-	say(gdb, "{%s} 0x%llx", type_text(gdb, value->type), (unsigned long long)value->address);
+	say(gdb, "{%s} 0x%llx", value->no_debug ? "<text variable, no debug info>" : type_text(gdb, value->type),
+	    (unsigned long long)value->address);
 	print_symbol(gdb, value->address);
 }
 

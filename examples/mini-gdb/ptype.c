@@ -434,14 +434,17 @@ static bool type_of_text(struct gdb *gdb, const char *arguments, utrace_type **t
 	return true;
 }
 
-/* "/o" and the like. */
-static const char *skip_flags(const char *arguments)
+/* "/r" is how types are printed anyway: no typedef is put in for another. */
+static bool take_flags(struct gdb *gdb, const char **arguments)
 {
-	if (*arguments == '/') {
-		arguments += strcspn(arguments, " ");
-		arguments += strspn(arguments, " ");
-	}
-	return arguments;
+	size_t length = **arguments == '/' ? strcspn(*arguments, " ") : 0;
+
+	for (size_t i = 1; i < length; i++)
+		if ((*arguments)[i] != 'r')
+			return fail(gdb, "mini-gdb has no flag '%c' of ptype and whatis.", (*arguments)[i]);
+	*arguments += length;
+	*arguments += strspn(*arguments, " ");
+	return true;
 }
 
 bool command_ptype(struct gdb *gdb, const char *arguments)
@@ -449,7 +452,7 @@ bool command_ptype(struct gdb *gdb, const char *arguments)
 	utrace_type *type;
 	bool is_type;
 
-	if (!type_of_text(gdb, skip_flags(arguments), &type, &is_type))
+	if (!take_flags(gdb, &arguments) || !type_of_text(gdb, arguments, &type, &is_type))
 		return false;
 	print_expanded(gdb, type);
 	say(gdb, "\n");
@@ -461,7 +464,7 @@ bool command_whatis(struct gdb *gdb, const char *arguments)
 	utrace_type *type;
 	bool is_type;
 
-	if (!type_of_text(gdb, skip_flags(arguments), &type, &is_type))
+	if (!take_flags(gdb, &arguments) || !type_of_text(gdb, arguments, &type, &is_type))
 		return false;
 	/* Of a type's name, whatis takes one typedef off. */
 	if (is_type && type && utrace_type_kind(type) == UTRACE_TYPE_TYPEDEF)

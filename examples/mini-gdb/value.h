@@ -31,7 +31,8 @@ struct value {
 	unsigned int bit_offset, bits; /* a bit field: position in the bytes, from the least significant */
 	bool fetched;
 	bool optimized_out;
-	bool untyped; /* a symbol without debug information: only a cast or & can use it */
+	bool untyped;  /* a symbol without debug information: only a cast or & can use it */
+	bool no_debug; /* a function of which only its symbol is known */
 	size_t size;
 	unsigned char *bytes;
 };

@@ -47,6 +47,8 @@ bool has_view(struct gdb *gdb, utrace_type *type);
 struct value *object_dereference(struct gdb *gdb, struct value *object);
 struct value *object_arrow(struct gdb *gdb, struct value *object, const char *name);
 struct value *object_element(struct gdb *gdb, struct value *object, uint64_t index);
+/* size(), empty() or get(); NULL, without an error text, for any other. */
+struct value *object_method(struct gdb *gdb, struct value *object, const char *name);
 
 /* viewparts.c: what the views of containers.c and holders.c are made from */
 

@@ -164,6 +164,34 @@ int main(void)
 """
 
 
+CALLS = r"""
+#include <stdio.h>
+#include <string.h>
+struct small { int a; float b; };
+struct big { long a[4]; };
+static int add(int a, int b) { return a + b; }
+static double half(double x) { return x / 2; }
+static float quarter(float x) { return x / 4; }
+static long double wide(void) { return 1.25L; }
+static struct small make_small(int a) { struct small small = {a, 1.5f}; return small; }
+static struct big make_big(long a) { struct big big = {{a, a + 1, a + 2, a + 3}}; return big; }
+static int length(const char *text) { return (int)strlen(text); }
+static int crash(const int *at) { return *at; }
+static int endless(volatile int *at) { while (*at) continue; return 0; }
+static int (*pointer)(int, int) = add;
+static char *text(void) { return "text"; }
+static void stop(void) {}
+int main(void)
+{
+	int zero = 0;
+	printf("%d %g %g %Lg %d %ld %d %d %d %s\n", pointer(1, 2), half(3), quarter(2), wide(), make_small(1).a, make_big(1).a[0],
+	       length("a"), crash(&zero), endless(&zero), text());
+	stop();
+	return 0;
+}
+"""
+
+
 class Terminal:
     """A program on a terminal of its own."""
 
@@ -223,6 +251,10 @@ class MiniGdb(unittest.TestCase):
         with open(cls.numbers + ".c", "w", encoding="utf-8") as stream:
             stream.write(NUMBERS)
         subprocess.run(["gcc", "-g", "-O0", "-o", cls.numbers, cls.numbers + ".c"], check=True)
+        cls.calls = os.path.join(cls.directory.name, "calls")
+        with open(cls.calls + ".c", "w", encoding="utf-8") as stream:
+            stream.write(CALLS)
+        subprocess.run(["gcc", "-g", "-O0", "-o", cls.calls, cls.calls + ".c"], check=True)
         cls.classes = os.path.join(cls.directory.name, "classes")
         with open(cls.classes + ".cc", "w", encoding="utf-8") as stream:
             stream.write(CLASSES)
@@ -412,6 +444,56 @@ class MiniGdb(unittest.TestCase):
         self.assertRegex(got.pop("print $eflags"), r"^\[ ([A-Z]F )+\]$")
         expected.pop("print $eflags")
         self.assertEqual(got, expected)
+
+    def test_calls(self):
+        expected = {
+            "print add(1, 2) * 3": "9",
+            "print half(5)": "2.5",
+            "print quarter(2)": "0.5",
+            "print wide()": "1.25",
+            "print make_small(7)": "{a = 7, b = 1.5}",
+            "print make_big(3).a[1]": "4",
+            'print length("hello")': "5",
+            "print pointer(5, 6)": "11",
+            "print (*pointer)(5, add(1, 2))": "8",
+            "call add(3, 4)": "7",
+            "call (void)add(3, 4)": "",
+            "print add(1)": "Too few arguments in function call.",
+            "print zero(1)": "Cannot perform a call on a non-function value.",
+            'print (int)strlen("four")': "4",
+            "print crash(0)": "The function got signal 11 at 0x",
+            "print endless(pointer)": "The function did not return in time; it was at 0x",
+            "print add(2, 2)": "4",
+            "print stop()": "The function came to a breakpoint at 0x",
+        }
+        answers = self.answers(self.calls, "stop", "up", *expected, "bt", "continue")
+        got = dict(zip(expected, answers[1:]))
+        for command, answer in expected.items():
+            if answer.endswith("0x"):
+                self.assertIn(answer, got[command])
+            else:
+                self.assertEqual(got[command], answer, command)
+        self.assertRegex(answers[-2], r"^#0 +stop \(\) at .*\n#1 +0x\w+ in main \(\) at .*$")
+        self.assertIn("exited normally", answers[-1])
+
+    def test_calls_of_methods(self):
+        expected = {
+            "print over(7)": "7",
+            "print over(7.5)": "7",
+            "print pointer->area()": "16",
+            "print square.shop::base::id": "3",
+            "print pointer->nosuch()": "There is no member named nosuch.",
+        }
+        answers = self.answers(self.classes, "counted", "up", *expected)
+        self.assertEqual(dict(zip(expected, answers[1:])), expected)
+        expected = {
+            "print numbers.size() + map.size() + word.size() + list.size() + deque.size()": "210",
+            "print numbers.empty()": "false",
+            "print unique.get()->x": "5",
+            "print shared.get()->y": "8",
+        }
+        answers = self.answers(self.containers, "stop", "up", *expected)
+        self.assertEqual(dict(zip(expected, answers[1:])), expected)
 
     def test_script_with_commands(self):
         with tempfile.NamedTemporaryFile("w", suffix=".gdb") as script:
