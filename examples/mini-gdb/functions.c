@@ -35,6 +35,10 @@ static char *text_of(struct gdb *gdb, struct value *value)
 
 	if (kind_of(value->type) == UTRACE_TYPE_ARRAY && value->place != PLACE_MEMORY)
 		return value_fetch(gdb, value) ? arena_text(&gdb->arena, (char *)value->bytes, value->size) : NULL;
+	if (is_aggregate(value->type)) {
+		(void)fail(gdb, "A text, or a pointer to one, is needed.");
+		return NULL;
+	}
 	if (!value_as_address(gdb, value, &address))
 		return NULL;
 	while (length < TEXT_MAX) {

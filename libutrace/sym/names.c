@@ -261,6 +261,20 @@ static const char *skip_blanks(const char *at)
 	return at + strspn(at, " ");
 }
 
+/* "std::string", which in a template's name is always written out. What it stands for in the name; 0: nothing. */
+static size_t written_out_string(const char *name, const char *wanted)
+{
+	const char *start = name;
+
+	if (strncmp(wanted, "std::string", 11) != 0 || is_word(wanted[11]) || strncmp(name, "std::", 5) != 0)
+		return 0;
+	name += 5;
+	name += strncmp(name, "__cxx11::", 9) == 0 ? 9 : 0;
+	if (strncmp(name, "basic_string<char,", 18) != 0)
+		return 0;
+	return (size_t)(skip_arguments(name + strlen("basic_string<")) - start);
+}
+
 /*
  * Whether "<int>" stands for "<int, std::allocator<int> >": blanks don't matter, nor the suffix of a number or an
  * inline namespace of the C++ library, and what is left out at an end is what has a default.
@@ -270,7 +284,15 @@ static bool template_matches(const char *name, const char *wanted, size_t length
 	const char *end = wanted + length;
 
 	while (wanted < end) {
+		size_t string;
+
 		name = skip_blanks(name);
+		string = written_out_string(name, wanted);
+		if (string) {
+			name += string;
+			wanted += strlen("std::string");
+			continue;
+		}
 		if (*wanted == ' ') {
 			wanted++;
 			continue;

@@ -376,6 +376,9 @@ class MiniGdb(unittest.TestCase):
             "print/x numbers": "std::vector of length 3, capacity 3 = {0x1, 0x2, 0x3}",
             "whatis map": "type = std::map<std::string, int>",
             "print/r numbers._M_impl._M_start[2]": "3",
+            "print sizeof(std::vector<std::string>)": "24",
+            "print sizeof(std::map<std::string, int>)": "48",
+            "print $_strlen(word)": "A text, or a pointer to one, is needed.",
         }
         answers = self.answers(self.containers, "stop", "bt", "print text", "up", *expected)
         self.maxDiff = None
