@@ -64,6 +64,9 @@ static inline size_t word_size(const struct decoder *d)
 int64_t as_long(const struct decoder *d, uint64_t value);
 uint64_t as_ulong(const struct decoder *d, uint64_t value);
 
+/* The value of the argument that holds the spec's length, or the result. */
+uint64_t length_of(const struct decoder *d, const struct spec *spec);
+
 /* Bytes from the tracee's memory, all of them; nothing where pointers are not followed (-e verbose=). */
 static inline bool fetch(struct decoder *d, uint64_t address, void *buffer, size_t size)
 {
@@ -78,12 +81,20 @@ bool read_word(struct decoder *d, uint64_t address, uint64_t *value);
 /* The same from bytes that were read. */
 uint64_t word_at(const struct decoder *d, const unsigned char *bytes);
 
+/* --- structs (structs.c) --- */
+/* Of a struct that is larger than it is known: the bytes behind, if they are not zeros. */
+void show_tail_at(struct decoder *d, size_t known, uint64_t address, uint64_t size);
+/* [{...}, ...] */
+void show_structs_at(struct decoder *d, const struct layouts *layouts, uint64_t address, uint64_t count);
+
 /* --- strings (strings.c) --- */
 /* Up to -s characters of a string that ends with NUL. */
 void show_string_at(struct decoder *d, uint64_t address);
 void show_path_at(struct decoder *d, uint64_t address);
 /* `size` bytes, up to -s of them; or the address. */
 void show_bytes_at(struct decoder *d, uint64_t address, uint64_t size);
+/* The same, all of them as \x.. */
+void show_hex_bytes_at(struct decoder *d, uint64_t address, uint64_t size);
 void show_bytes(struct decoder *d, const char *bytes, size_t size);
 /* A char[size] that may end with NUL. */
 void show_text(struct decoder *d, const char *bytes, size_t size);

@@ -292,26 +292,24 @@ bool arg_xattr_list(struct decoder *d, const struct spec *spec, uint64_t value)
 }
 
 /* --- mount(2): the flags say which of the strings are looked at --- */
+/* Without the mark that old programs put into the upper half. */
+static uint64_t mount_flags(const struct decoder *d)
+{
+	uint64_t flags = as_ulong(d, argument(d, 3));
+
+	return (flags & MS_MGC_MSK) == MS_MGC_VAL ? flags & ~(uint64_t)MS_MGC_MSK : flags;
+}
+
 static bool ignores_type(const struct decoder *d)
 {
-	return argument(d, 3) & (MS_REMOUNT | MS_BIND | MS_MOVE | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED);
+	return mount_flags(d) & (MS_REMOUNT | MS_BIND | MS_MOVE | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED);
 }
 
 static bool ignores_data(const struct decoder *d)
 {
-	return argument(d, 3) & (MS_BIND | MS_MOVE | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED);
-}
+	uint64_t flags = mount_flags(d);
 
-bool arg_mount_source(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	bool ignored = argument(d, 3) & (MS_REMOUNT | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED);
-
-	(void)spec;
-	if (ignored)
-		writer_address(d->writer, as_ulong(d, value));
-	else
-		show_string_at(d, as_ulong(d, value));
-	return true;
+	return !(flags & MS_REMOUNT) && flags & (MS_BIND | MS_MOVE | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED);
 }
 
 bool arg_mount_type(struct decoder *d, const struct spec *spec, uint64_t value)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-strace/decode/ioctl.c - ioctl(2): the request's name, terminals and network interfaces.
+ * mini-strace/decode/ioctl.c - ioctl(2): the request's name, and terminals.
  */
 #include <asm/termbits.h>
+#include <linux/input.h>
 #include <linux/ioctl.h>
-#include <linux/sockios.h>
-#include <net/if.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "decode/decoder.h"
 #include "decode/families.h"
@@ -22,11 +20,61 @@ static void add_request(struct text *text, uint32_t request)
 		 _IOC_SIZE(request));
 }
 
+/* Of input devices: requests with a length, an axis or a kind of event in their number. (linux/input.h) */
+enum { EVENTS = 0x20, AXES = 0x40 };
+
+static bool add_input_request(const struct decoder *d, struct text *text, uint32_t request)
+{
+	static const struct {
+		uint8_t number;
+		const char *name;
+	} sized[] = {{0x06, "EVIOCGNAME"}, {0x07, "EVIOCGPHYS"},    {0x08, "EVIOCGUNIQ"},
+		     {0x09, "EVIOCGPROP"}, {0x0a, "EVIOCGMTSLOTS"}, {0x18, "EVIOCGKEY"},
+		     {0x19, "EVIOCGLED"},  {0x1a, "EVIOCGSND"},     {0x1b, "EVIOCGSW"}};
+	unsigned int number = _IOC_NR(request);
+	bool reads = _IOC_DIR(request) == _IOC_READ;
+
+	if (_IOC_TYPE(request) != 'E')
+		return false;
+	for (size_t i = 0; reads && i < sizeof(sized) / sizeof(sized[0]); i++) {
+		if (sized[i].number == number) {
+			text_add(text, "%s(%u)", sized[i].name, _IOC_SIZE(request));
+			return true;
+		}
+	}
+	if (reads && number >= EVENTS && number < EVENTS + EV_CNT) {
+		text_string(text, "EVIOCGBIT(");
+		constant_text(d, text, number == EVENTS ? &set_input_no_event : &set_input_event, number - EVENTS);
+		text_add(text, ", %u)", _IOC_SIZE(request));
+		return true;
+	}
+	if (_IOC_SIZE(request) != sizeof(struct input_absinfo) || (number & ~63U) != (reads ? AXES : AXES + 0x80))
+		return false;
+	text_string(text, reads ? "EVIOCGABS(" : "EVIOCSABS(");
+	constant_text(d, text, &set_input_axis, number & 63);
+	text_char(text, ')');
+	return true;
+}
+
+uint32_t ioctl_request_64(uint32_t request)
+{
+	const char *name = set_name(&set_ioctl_cmd_32, request);
+
+	for (size_t i = 0; name && i < set_ioctl_cmd.count; i++) {
+		if (strcmp(set_ioctl_cmd.constants[i].name, name) == 0)
+			return (uint32_t)set_ioctl_cmd.constants[i].value;
+	}
+	return request;
+}
+
 bool arg_ioctl_cmd(struct decoder *d, const struct spec *spec, uint64_t value)
 {
 	const char *name = set_name(&set_ioctl_cmd, (uint32_t)value);
 	enum constants constants = d->show->constants;
 	struct text text = {0};
+
+	if (!name && is_32_bit(d))
+		name = set_name(&set_ioctl_cmd_32, (uint32_t)value);
 
 	(void)spec;
 	if (constants != CONSTANTS_ABBREV)
@@ -35,7 +83,7 @@ bool arg_ioctl_cmd(struct decoder *d, const struct spec *spec, uint64_t value)
 		text_string(&text, " /* ");
 	if (constants != CONSTANTS_RAW && name)
 		text_string(&text, name);
-	else if (constants != CONSTANTS_RAW)
+	else if (constants != CONSTANTS_RAW && !add_input_request(d, &text, (uint32_t)value))
 		add_request(&text, (uint32_t)value);
 	if (constants == CONSTANTS_VERBOSE)
 		text_string(&text, " */");
@@ -58,6 +106,24 @@ static void add_part(const struct decoder *d, struct text *text, const struct se
 	constant_text(d, text, set, value);
 }
 
+/* Nothing at all where no flag is set, as strace has it. */
+static void add_flags_part(const struct decoder *d, struct text *text, const struct set *set, uint64_t value)
+{
+	text_string(text, text->length ? "|" : "");
+	if (value)
+		constant_text(d, text, set, value);
+}
+
+void show_terminal_flags(struct decoder *d, const struct field *field, const struct piece *piece)
+{
+	uint64_t value = field_value(field, piece);
+	struct text text = {0};
+
+	text_string(&text, "");
+	add_flags_part(d, &text, field->set, value);
+	write_named(d, value, &text);
+}
+
 void show_oflags(struct decoder *d, const struct field *field, const struct piece *piece)
 {
 	uint32_t value = (uint32_t)field_value(field, piece);
@@ -69,7 +135,7 @@ void show_oflags(struct decoder *d, const struct field *field, const struct piec
 	add_part(d, &text, &set_oflag_bs, value & BSDLY);
 	add_part(d, &text, &set_oflag_vt, value & VTDLY);
 	add_part(d, &text, &set_oflag_ff, value & FFDLY);
-	add_part(d, &text, &set_oflag, value & ~(uint32_t)(NLDLY | CRDLY | TABDLY | BSDLY | VTDLY | FFDLY));
+	add_flags_part(d, &text, &set_oflag, value & ~(uint32_t)(NLDLY | CRDLY | TABDLY | BSDLY | VTDLY | FFDLY));
 	write_named(d, value, &text);
 }
 
@@ -84,7 +150,7 @@ void show_cflags(struct decoder *d, const struct field *field, const struct piec
 		text_string(&text, "<<IBSHIFT");
 	}
 	add_part(d, &text, &set_csize, value & CSIZE);
-	add_part(d, &text, &set_cflag, value & ~(uint32_t)(CBAUD | CIBAUD | CSIZE));
+	add_flags_part(d, &text, &set_cflag, value & ~(uint32_t)(CBAUD | CIBAUD | CSIZE));
 	write_named(d, value, &text);
 }
 
@@ -106,106 +172,4 @@ void show_control_chars(struct decoder *d, const struct field *field, const stru
 	text_char(&text, ']');
 	writer_token(d->writer, text.data);
 	text_free(&text);
-}
-
-/* --- struct ifreq: a name, and what the request is about (netdevice(7)) --- */
-enum { NAME_SIZE = 16, UNION_SIZE = 16 };
-
-static void show_hardware(struct decoder *d, const unsigned char *value)
-{
-	uint16_t type;
-	struct text mac = {0};
-
-	memcpy(&type, value, sizeof(type));
-	writer_begin(d->writer, FRAME_STRUCT);
-	writer_name(d->writer, "sa_family");
-	writer_constant(d->writer, &set_arphrd, type);
-	writer_name(d->writer, "sa_data");
-	for (int i = 0; i < 6; i++)
-		text_add(&mac, "%s%02x", i ? ":" : "", value[2 + i]);
-	writer_token(d->writer, mac.data);
-	text_free(&mac);
-	writer_end(d->writer);
-}
-
-static void show_request_value(struct decoder *d, uint32_t request, const unsigned char *value)
-{
-	int32_t number;
-	int16_t flags;
-
-	memcpy(&number, value, sizeof(number));
-	memcpy(&flags, value, sizeof(flags));
-	switch (request) {
-	case SIOCGIFADDR:
-		writer_name(d->writer, "ifr_addr");
-		show_sockaddr(d, value, UNION_SIZE);
-		break;
-	case SIOCGIFDSTADDR:
-		writer_name(d->writer, "ifr_dstaddr");
-		show_sockaddr(d, value, UNION_SIZE);
-		break;
-	case SIOCGIFBRDADDR:
-		writer_name(d->writer, "ifr_broadaddr");
-		show_sockaddr(d, value, UNION_SIZE);
-		break;
-	case SIOCGIFNETMASK:
-		writer_name(d->writer, "ifr_netmask");
-		show_sockaddr(d, value, UNION_SIZE);
-		break;
-	case SIOCGIFHWADDR:
-		writer_name(d->writer, "ifr_hwaddr");
-		show_hardware(d, value);
-		break;
-	case SIOCGIFFLAGS:
-		writer_name(d->writer, "ifr_flags");
-		writer_constant(d->writer, &set_iff, (uint16_t)flags);
-		break;
-	case SIOCGIFINDEX:
-		writer_name(d->writer, "ifr_ifindex");
-		writer_integer(d->writer, number);
-		break;
-	case SIOCGIFMETRIC:
-		writer_name(d->writer, "ifr_metric");
-		writer_integer(d->writer, number);
-		break;
-	case SIOCGIFMTU:
-		writer_name(d->writer, "ifr_mtu");
-		writer_integer(d->writer, number);
-		break;
-	case SIOCGIFTXQLEN:
-		writer_name(d->writer, "ifr_qlen");
-		writer_integer(d->writer, number);
-		break;
-	default:
-		break;
-	}
-}
-
-bool arg_ifreq(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	uint32_t request = (uint32_t)argument(d, 1);
-	unsigned char bytes[NAME_SIZE + UNION_SIZE];
-	int32_t index;
-
-	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (!value || !fetch(d, as_ulong(d, value), bytes, sizeof(bytes))) {
-		writer_address(d->writer, as_ulong(d, value));
-		return true;
-	}
-	writer_begin(d->writer, FRAME_STRUCT);
-	if (request == SIOCGIFNAME) {
-		memcpy(&index, bytes + NAME_SIZE, sizeof(index));
-		writer_name(d->writer, "ifr_ifindex");
-		writer_integer(d->writer, index);
-	}
-	if (request != SIOCGIFNAME || !d->failed) {
-		writer_name(d->writer, "ifr_name");
-		show_text(d, (const char *)bytes, NAME_SIZE);
-	}
-	if (!d->failed)
-		show_request_value(d, request, bytes + NAME_SIZE);
-	writer_end(d->writer);
-	return true;
 }

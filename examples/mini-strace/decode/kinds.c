@@ -122,8 +122,7 @@ bool arg_string(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
-/* The value of the argument that holds the length, or the result. */
-static uint64_t length_of(const struct decoder *d, const struct spec *spec)
+uint64_t length_of(const struct decoder *d, const struct spec *spec)
 {
 	if (spec->length >= 0)
 		return as_ulong(d, argument(d, spec->length));
@@ -149,18 +148,27 @@ bool arg_bufout(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
-/* Random bytes are always hexadecimal. */
-bool arg_random(struct decoder *d, const struct spec *spec, uint64_t value)
+void show_hex_bytes_at(struct decoder *d, uint64_t address, uint64_t size)
 {
 	struct show hex = *d->show;
 	const struct show *before = d->writer->show;
-	bool done;
 
 	hex.escape = ESCAPE_HEX_ALL;
 	d->writer->show = &hex;
-	done = arg_bufout(d, spec, value);
+	show_bytes_at(d, address, size);
 	d->writer->show = before;
-	return done;
+}
+
+/* Random bytes are always hexadecimal. */
+bool arg_random(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	if (must_wait(d))
+		return false;
+	if (d->failed)
+		writer_address(d->writer, as_ulong(d, value));
+	else
+		show_hex_bytes_at(d, as_ulong(d, value), length_of(d, spec));
+	return true;
 }
 
 bool arg_flags(struct decoder *d, const struct spec *spec, uint64_t value)
@@ -177,74 +185,6 @@ bool arg_flags64(struct decoder *d, const struct spec *spec, uint64_t value)
 {
 	writer_constant(d->writer, spec->set, as_ulong(d, value));
 	return true;
-}
-
-static void show_element(struct decoder *d, const struct piece *piece, const void *layout)
-{
-	layout_show(d, layout, piece);
-}
-
-static void show_structs(struct decoder *d, const struct spec *spec, uint64_t address)
-{
-	const struct layout *layout = layout_of(d, spec->set);
-
-	if (layout && spec->length != UTRACE_LENGTH_NONE)
-		show_array_at(d, address, length_of(d, spec), layout->size, show_element, layout);
-	else
-		layout_show_at(d, spec->set, address);
-}
-
-bool arg_in(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	struct decoder readable = *d;
-
-	/* What the kernel reads was there, whether or not the call worked. */
-	readable.failed = false;
-	show_structs(&readable, spec, as_ulong(d, value));
-	return true;
-}
-
-bool arg_out(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	if (must_wait(d))
-		return false;
-	show_structs(d, spec, as_ulong(d, value));
-	return true;
-}
-
-/* [value] */
-bool arg_inref(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	const struct layout *layout = layout_of(d, spec->set);
-
-	show_array_at(d, as_ulong(d, value), 1, layout->size, show_element, layout);
-	return true;
-}
-
-bool arg_outref(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	return !must_wait(d) && arg_inref(d, spec, value);
-}
-
-/* A struct whose size the caller gives: what is in both, and the bytes behind it if they are not zero. */
-bool arg_sized(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	const struct layout *layout = layout_of(d, spec->set);
-	unsigned char bytes[LARGEST_LAYOUT];
-	uint64_t size = length_of(d, spec);
-	struct piece piece = {.bytes = bytes, .address = as_ulong(d, value)};
-
-	piece.size = size < layout->size ? (size_t)size : layout->size;
-	if (!d->verbose || d->failed || !size || !layout_read(d, layout, piece.address, piece.size, bytes))
-		writer_address(d->writer, piece.address);
-	else
-		layout_show(d, layout, &piece);
-	return true;
-}
-
-bool arg_sized_out(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	return !must_wait(d) && arg_sized(d, spec, value);
 }
 
 /* [value] of an int that the kernel reads or writes. */

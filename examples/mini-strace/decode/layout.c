@@ -32,9 +32,7 @@ const struct layout *layout_of(const struct decoder *d, const struct layouts *la
 
 bool field_is_there(const struct field *field, const struct piece *piece)
 {
-	size_t count = field->count ? field->count : 1;
-
-	return field->offset + field->size * count <= piece->size;
+	return field->from < (piece->given ? piece->given : piece->size);
 }
 
 uint64_t field_value(const struct field *field, const struct piece *piece)
@@ -80,15 +78,10 @@ static void show_field(struct decoder *d, const struct field *field, const struc
 		field->show(d, field, piece);
 }
 
-void layout_show(struct decoder *d, const struct layout *layout, const struct piece *piece)
+void layout_members(struct decoder *d, const struct layout *layout, const struct piece *piece)
 {
 	bool abbreviated = d->abbrev && layout->has_detail;
 
-	if (layout->fields[0].name[0] == '=') {
-		show_field(d, &layout->fields[0], piece);
-		return;
-	}
-	writer_begin(d->writer, FRAME_STRUCT);
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct field *field = &layout->fields[i];
 
@@ -101,6 +94,16 @@ void layout_show(struct decoder *d, const struct layout *layout, const struct pi
 	}
 	if (abbreviated)
 		writer_more(d->writer);
+}
+
+void layout_show(struct decoder *d, const struct layout *layout, const struct piece *piece)
+{
+	if (layout->fields[0].name[0] == '=') {
+		show_field(d, &layout->fields[0], piece);
+		return;
+	}
+	writer_begin(d->writer, FRAME_STRUCT);
+	layout_members(d, layout, piece);
 	writer_end(d->writer);
 }
 

@@ -20,6 +20,7 @@ struct piece {
 	const unsigned char *bytes;
 	size_t size;      /* fewer than the layout has: the members behind are not there */
 	uint64_t address; /* where they are in the tracee */
+	size_t given;     /* how many are the tracee's, zeros behind them; 0: all */
 };
 
 /* Writes a member of a struct; its name is written already. */
@@ -33,6 +34,7 @@ struct field {
 	uint16_t offset;
 	uint16_t size;  /* of an element */
 	uint16_t count; /* of elements; 0: no array */
+	uint16_t from;  /* shown if the tracee's bytes reach this one */
 	bool is_signed;
 	bool detail; /* left out when structs are abbreviated */
 	show_function *show;
@@ -43,6 +45,7 @@ struct field {
 struct layout {
 	const char *name;
 	size_t size;
+	size_t smallest; /* a shorter one says nothing: all of it, or the first byte if it has grown by groups of members */
 	size_t count;
 	bool has_detail;
 	const struct field *fields;
@@ -68,7 +71,8 @@ uint64_t field_value(const struct field *field, const struct piece *piece);
 uint64_t layout_value(const struct layout *layout, const struct piece *piece, const char *name);
 bool field_is_there(const struct field *field, const struct piece *piece);
 
-/* {member=value, ...} */
+/* {member=value, ...}, and the same without the braces. */
+void layout_members(struct decoder *d, const struct layout *layout, const struct piece *piece);
 void layout_show(struct decoder *d, const struct layout *layout, const struct piece *piece);
 /* Reads and shows the struct at the address, or the address if it can't be read. */
 void layout_show_at(struct decoder *d, const struct layouts *layouts, uint64_t address);

@@ -153,16 +153,130 @@ void result_socketcall(struct decoder *d, const struct spec *spec, int64_t resul
 }
 
 /* --- ipc --- */
-bool arg_ipc_call(struct decoder *d, const struct spec *spec, uint64_t value)
+/* What ipc's operations are: which argument of it is which of the call behind. (ipc(2), ipc/syscall.c in the kernel) */
+static const struct {
+	uint16_t op;
+	const char *name;
+	int count; /* of arguments that are as the call behind has them */
+	uint8_t from[5];
+} ipc_calls[] = {
+	{1, "semtimedop_time64", 3, {1, 4, 2}},
+	{2, "semget", 3, {1, 2, 3}},
+	{3, "semctl", 3, {1, 2, 3}},
+	{4, "semtimedop_time64", 3, {1, 4, 2}},
+	{11, "msgsnd", 4, {1, 4, 2, 3}},
+	{12, "msgrcv", 5, {1, 4, 2, 5, 3}},
+	{13, "msgget", 2, {1, 2}},
+	{14, "msgctl", 3, {1, 2, 4}},
+	{21, "shmat", 3, {1, 4, 2}},
+	{22, "shmdt", 1, {4}},
+	{23, "shmget", 3, {1, 2, 3}},
+	{24, "shmctl", 3, {1, 2, 4}},
+};
+
+enum { SEMCTL = 3, SEMTIMEDOP = 4, MSGRCV = 12, SHMAT = 21 };
+
+static bool inner_ipc_call(const struct decoder *d, struct utrace_event_syscall *inner, int *count)
 {
-	uint32_t op = (uint32_t)value & 0xffff;
-	struct text text = {0};
+	uint32_t op = (uint32_t)argument(d, 0) & 0xffff;
+
+	for (size_t i = 0; i < sizeof(ipc_calls) / sizeof(ipc_calls[0]); i++) {
+		if (ipc_calls[i].op != op)
+			continue;
+		*inner = *d->call;
+		*count = ipc_calls[i].count;
+		inner->number = utrace_syscall_number(UTRACE_ABI_I386, ipc_calls[i].name);
+		for (int at = 0; at < *count; at++)
+			inner->args[at] = as_ulong(d, argument(d, ipc_calls[i].from[at]));
+		return inner->number >= 0;
+	}
+	return false;
+}
+
+/* The first version of msgrcv has message and type in a struct. */
+static void unfold_message(struct decoder *d, struct utrace_event_syscall *inner)
+{
+	uint32_t words[2];
+
+	if ((uint32_t)argument(d, 0) != MSGRCV || !fetch(d, as_ulong(d, argument(d, 4)), words, sizeof(words)))
+		return;
+	inner->args[1] = words[0];
+	inner->args[3] = words[1];
+}
+
+/* [value] of semctl's last argument, which is in memory. */
+static void show_semctl_value(struct decoder *d)
+{
+	uint64_t word;
+
+	writer_name(d->writer, "arg");
+	if (!read_word(d, as_ulong(d, argument(d, 4)), &word)) {
+		writer_address(d->writer, as_ulong(d, argument(d, 4)));
+		return;
+	}
+	writer_begin(d->writer, FRAME_ARRAY);
+	writer_hex(d->writer, word);
+	writer_end(d->writer);
+}
+
+static void show_unknown_ipc(struct decoder *d)
+{
+	static const char *const names[] = {"first", "second", "third"};
+	uint64_t value = argument(d, 0);
+
+	writer_name(d->writer, "call");
+	if (value >> 16)
+		write_token(d, "%llu<<16|%llu", (unsigned long long)value >> 16 & 0xffff,
+			    (unsigned long long)value & 0xffff);
+	else
+		writer_natural(d->writer, value);
+	for (int i = 0; i < 3; i++) {
+		writer_name(d->writer, names[i]);
+		writer_hex(d->writer, as_ulong(d, argument(d, i + 1)));
+	}
+	writer_name(d->writer, "ptr");
+	writer_address(d->writer, as_ulong(d, argument(d, 4)));
+	writer_name(d->writer, "fifth");
+	writer_hex(d->writer, as_ulong(d, argument(d, 5)));
+}
+
+bool arg_ipc(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	struct utrace_event_syscall inner;
+	int count;
 
 	(void)spec;
-	if (value >> 16)
-		text_add(&text, "%u<<16|", (unsigned int)(value >> 16) & 0xffff);
-	constant_text(d, &text, &set_ipc_call, op);
-	writer_token(d->writer, text.data);
-	text_free(&text);
+	if (!inner_ipc_call(d, &inner, &count)) {
+		show_unknown_ipc(d);
+		return true;
+	}
+	unfold_message(d, &inner);
+	if (!write_inner(d, &inner, count))
+		return false;
+	if ((value & 0xffff) == SEMCTL)
+		show_semctl_value(d);
+	if ((value & 0xffff) == SEMTIMEDOP) {
+		writer_name(d->writer, "timeout");
+		layout_show_at(d, &struct_timespec, as_ulong(d, argument(d, 5)));
+	}
 	return true;
+}
+
+/* shmat's address comes through memory. */
+void result_ipc(struct decoder *d, const struct spec *spec, int64_t result)
+{
+	struct utrace_event_syscall inner;
+	const struct plan *plan;
+	uint64_t address;
+	int count;
+
+	(void)spec;
+	if (!inner_ipc_call(d, &inner, &count)) {
+		writer_integer(d->writer, result);
+		return;
+	}
+	if ((argument(d, 0) & 0xffff) == SHMAT && read_word(d, as_ulong(d, argument(d, 3)), &address))
+		result = (int64_t)address;
+	plan = plan_for(d->decode->plans, &inner);
+	plan->result.as.result(d, &plan->result, result);
 }

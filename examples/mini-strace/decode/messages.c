@@ -44,7 +44,7 @@ static void show_iovec(struct decoder *d, const struct piece *piece, const void 
 	if (!with->data)
 		writer_address(d->writer, base);
 	else if (with->netlink)
-		show_netlink_at(d, base, shown);
+		show_netlink_at(d, (int)argument(d, 0), base, shown);
 	else
 		show_bytes_at(d, base, shown);
 	writer_name(d->writer, "iov_len");
@@ -445,7 +445,7 @@ void result_recvmmsg(struct decoder *d, const struct spec *spec, int64_t result)
 static void show_socket_bytes(struct decoder *d, uint64_t address, uint64_t size)
 {
 	if (d->verbose && is_netlink_socket(d, (int)argument(d, 0)))
-		show_netlink_at(d, address, size);
+		show_netlink_at(d, (int)argument(d, 0), address, size);
 	else
 		show_bytes_at(d, address, size);
 }

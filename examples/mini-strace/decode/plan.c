@@ -11,7 +11,7 @@
 
 #include "decode/plan.h"
 
-enum { ABIS = 3, MOST_NUMBERS = 1024 };
+enum { ABIS = 3, MOST_NUMBERS = 1024, I386_IOCTL = 54 };
 
 struct plans {
 	struct plan *of[ABIS][MOST_NUMBERS];
@@ -141,6 +141,7 @@ static bool selects(const struct selector *selector, const struct utrace_event_s
 const struct plan *plan_for(struct plans *plans, const struct utrace_event_syscall *call)
 {
 	const struct utrace_syscall_info *info = utrace_syscall_describe(call->abi, call->number);
+	struct utrace_event_syscall native;
 	const struct plan *plan;
 	struct plan **place;
 
@@ -149,6 +150,11 @@ const struct plan *plan_for(struct plans *plans, const struct utrace_event_sysca
 	place = &plans->of[call->abi - 1][call->number];
 	if (!*place)
 		*place = make(info, call->abi == UTRACE_ABI_I386 ? 32 : 64);
+	if (call->abi == UTRACE_ABI_I386 && call->number == I386_IOCTL) {
+		native = *call;
+		native.args[1] = ioctl_request_64((uint32_t)call->args[1]);
+		call = &native;
+	}
 	for (plan = *place; plan->next; plan = plan->next) {
 		if (selects(&plan->selectors[0], call) &&
 		    (plan->selectors[0].arg < 0 || selects(&plan->selectors[1], call)))

@@ -18,6 +18,9 @@ const struct plan *plan_for(struct plans *plans, const struct utrace_event_sysca
 void kind_resolve(struct spec *spec, const struct utrace_syscall_arg *arg);
 void kind_resolve_result(struct spec *spec, uint16_t kind);
 
+/* ioctl.c: the number that a request of i386 has on x86-64, where a struct's size is in it. */
+uint32_t ioctl_request_64(uint32_t request);
+
 /* dump.c */
 void dump_call(struct decoder *d, const struct plan *plan, struct text *text);
 

@@ -2,6 +2,7 @@
 /*
  * mini-strace/decode/process.c - how processes and threads are made, run and waited for.
  */
+#include <errno.h>
 #include <linux/sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,12 +165,12 @@ static void show_set_tid(struct decoder *d, const struct clone_args *args)
 	if (!args->set_tid || !args->set_tid_size || args->set_tid_size > 32)
 		writer_address(d->writer, args->set_tid);
 	else
-		(void)arg_in(d, &(const struct spec){.set = &struct_int, .length = -1}, args->set_tid);
+		show_structs_at(d, &struct_int, args->set_tid, args->set_tid_size);
 	writer_name(d->writer, "set_tid_size");
 	writer_natural(d->writer, args->set_tid_size);
 }
 
-static void show_clone_args(struct decoder *d, const struct clone_args *args)
+static void show_clone_args(struct decoder *d, const struct clone_args *args, uint64_t address, uint64_t size)
 {
 	writer_begin(d->writer, FRAME_STRUCT);
 	writer_name(d->writer, "flags");
@@ -204,6 +205,7 @@ static void show_clone_args(struct decoder *d, const struct clone_args *args)
 		writer_name(d->writer, "cgroup");
 		writer_natural(d->writer, args->cgroup);
 	}
+	show_tail_at(d, sizeof(*args), address, size);
 	writer_end(d->writer);
 }
 
@@ -246,7 +248,7 @@ bool arg_clone3(struct decoder *d, const struct spec *spec, uint64_t value)
 		return true;
 	}
 	writer_begin(d->writer, FRAME_CHANGE);
-	show_clone_args(d, &args);
+	show_clone_args(d, &args, as_ulong(d, value), size);
 	if (args.flags & (CLONE_PIDFD | CLONE_PARENT_SETTID))
 		return false;
 	writer_end(d->writer);
@@ -327,7 +329,7 @@ void show_rlimit64(struct decoder *d, const struct field *field, const struct pi
 }
 
 /* --- scheduling --- */
-static void show_cpus(struct decoder *d, uint64_t address, uint64_t size)
+void show_cpu_set_at(struct decoder *d, uint64_t address, uint64_t size)
 {
 	unsigned char bits[1024] = {0};
 	size_t taken = size < sizeof(bits) ? (size_t)size : sizeof(bits);
@@ -347,7 +349,7 @@ static void show_cpus(struct decoder *d, uint64_t address, uint64_t size)
 bool arg_cpuset_in(struct decoder *d, const struct spec *spec, uint64_t value)
 {
 	(void)spec;
-	show_cpus(d, as_ulong(d, value), (uint32_t)argument(d, 1) < 128 ? (uint32_t)argument(d, 1) : 128);
+	show_cpu_set_at(d, as_ulong(d, value), (uint32_t)argument(d, 1) < 128 ? (uint32_t)argument(d, 1) : 128);
 	return true;
 }
 
@@ -356,7 +358,7 @@ bool arg_cpuset_out(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	show_cpus(d, as_ulong(d, value), d->failed ? 0 : (uint64_t)d->call->result);
+	show_cpu_set_at(d, as_ulong(d, value), d->failed ? 0 : (uint64_t)d->call->result);
 	return true;
 }
 
@@ -384,6 +386,31 @@ void result_sched_policy(struct decoder *d, const struct spec *spec, int64_t res
 	show_policy_text(d, d->aux, (uint32_t)result);
 }
 
+/* A kernel that finds the struct too large or too small writes the size that it wants into it. */
+static void show_size_wanted(struct decoder *d, uint32_t size)
+{
+	if (size && size != d->state->saved[0] && d->failed && d->call->result == -E2BIG) {
+		writer_changed(d->writer);
+		writer_begin(d->writer, FRAME_STRUCT);
+		writer_name(d->writer, "size");
+		writer_natural(d->writer, size);
+		writer_end(d->writer);
+	}
+	writer_end(d->writer);
+}
+
+bool when_sched_policy(const struct field *field, const struct layout *layout, const struct piece *piece)
+{
+	(void)field;
+	return !(layout_value(layout, piece, "sched_flags") & SCHED_FLAG_KEEP_POLICY);
+}
+
+bool when_sched_params(const struct field *field, const struct layout *layout, const struct piece *piece)
+{
+	(void)field;
+	return !(layout_value(layout, piece, "sched_flags") & SCHED_FLAG_KEEP_PARAMS);
+}
+
 /* The struct says its own size. */
 bool arg_sched_attr_in(struct decoder *d, const struct spec *spec, uint64_t value)
 {
@@ -397,8 +424,33 @@ bool arg_sched_attr_in(struct decoder *d, const struct spec *spec, uint64_t valu
 		size = 0;
 	else if (!size)
 		size = 48; /* SCHED_ATTR_SIZE_VER0 */
+	if (d->at_exit) {
+		show_size_wanted(d, size);
+		return true;
+	}
+	writer_begin(d->writer, FRAME_CHANGE);
+	d->state->saved[0] = size;
 	piece.size = size < layout->size ? size : layout->size;
 	if (!size || !layout_read(d, layout, piece.address, piece.size, bytes))
+		writer_address(d->writer, piece.address);
+	else
+		layout_show(d, layout, &piece);
+	return false;
+}
+
+/* As much as there is room for. */
+bool arg_sched_attr_out(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	const struct layout *layout = layout_of(d, &struct_sched_attr);
+	unsigned char bytes[64];
+	uint64_t size = (uint32_t)argument(d, 2);
+	struct piece piece = {.bytes = bytes, .address = as_ulong(d, value)};
+
+	(void)spec;
+	if (must_wait(d))
+		return false;
+	piece.size = size < layout->size ? (size_t)size : layout->size;
+	if (d->failed || !size || !d->verbose || !layout_read(d, layout, piece.address, piece.size, bytes))
 		writer_address(d->writer, piece.address);
 	else
 		layout_show(d, layout, &piece);
@@ -425,6 +477,11 @@ bool arg_user_desc(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	layout_show_at(d, &struct_user_desc, as_ulong(d, value));
 	return true;
+}
+
+void show_hex6(struct decoder *d, const struct field *field, const struct piece *piece)
+{
+	write_token(d, "0x%06llx", (unsigned long long)field_value(field, piece));
 }
 
 void show_hex8(struct decoder *d, const struct field *field, const struct piece *piece)

@@ -298,6 +298,56 @@ bool arg_key_text(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
+/* Text that ends with NUL, which is counted in the result. */
+bool arg_key_description(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	uint64_t size = as_ulong(d, argument(d, 3));
+	uint64_t result = (uint64_t)d->call->result;
+
+	(void)spec;
+	if (must_wait(d))
+		return false;
+	if (d->failed)
+		writer_address(d->writer, as_ulong(d, value));
+	else
+		show_bytes_at(d, as_ulong(d, value), result > size ? size : result ? result - 1 : 0);
+	return true;
+}
+
+void show_key_serial(struct decoder *d, const struct field *field, const struct piece *piece)
+{
+	(void)arg_key_serial(d, NULL, field_value(field, piece));
+}
+
+/* A number of its own where it has no name. */
+bool arg_key_default(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	(void)spec;
+	if (d->show->constants == CONSTANTS_ABBREV && !set_name(&set_key_default, (uint64_t)(int64_t)(int32_t)value))
+		write_token(d, "%d /* KEY_REQKEY_DEFL_??? */", (int32_t)value);
+	else
+		writer_constant(d->writer, &set_key_default, (uint64_t)(int64_t)(int32_t)value);
+	return true;
+}
+
+bool arg_error_number(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	const char *name = strerrorname_np((int)value);
+
+	(void)spec;
+	if (name && value)
+		writer_token(d->writer, name);
+	else
+		writer_natural(d->writer, (uint32_t)value);
+	return true;
+}
+
+/* struct keyctl_kdf_params is not looked into. */
+bool arg_keyctl_kdf(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	return arg_ptr(d, spec, value);
+}
+
 /* --- seccomp --- */
 /* {len=N, filter=0x...} */
 bool arg_seccomp_filter(struct decoder *d, const struct spec *spec, uint64_t value)

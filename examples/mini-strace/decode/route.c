@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mini-strace/decode/route.c - rtnetlink's messages about links, addresses and routes. (rtnetlink(7))
+ * mini-strace/decode/route.c - rtnetlink's messages about links, addresses, routes, neighbours, rules and queues. (rtnetlink(7))
  */
 #include <arpa/inet.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/if_addrlabel.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -20,85 +23,138 @@ enum shape {
 	SHAPE_STRING,
 	SHAPE_ADDRESS,
 	SHAPE_IFINDEX,
-	SHAPE_ADDR_FLAGS,
 	SHAPE_MAC,
-	SHAPE_CACHEINFO
+	SHAPE_CONSTANT, /* of one byte or four */
+	SHAPE_STRUCT,
 };
 
 struct attribute {
 	uint16_t type;
 	enum shape shape;
+	const void *set; /* of SHAPE_CONSTANT its struct set, of SHAPE_STRUCT its struct layouts */
 };
 
 static const struct attribute address_attributes[] = {
-	{IFA_ADDRESS, SHAPE_ADDRESS},   {IFA_LOCAL, SHAPE_ADDRESS},       {IFA_LABEL, SHAPE_STRING},
-	{IFA_BROADCAST, SHAPE_ADDRESS}, {IFA_ANYCAST, SHAPE_ADDRESS},     {IFA_MULTICAST, SHAPE_ADDRESS},
-	{IFA_FLAGS, SHAPE_ADDR_FLAGS},  {IFA_CACHEINFO, SHAPE_CACHEINFO},
+	{IFA_ADDRESS, SHAPE_ADDRESS, NULL},
+	{IFA_LOCAL, SHAPE_ADDRESS, NULL},
+	{IFA_LABEL, SHAPE_STRING, NULL},
+	{IFA_BROADCAST, SHAPE_ADDRESS, NULL},
+	{IFA_ANYCAST, SHAPE_ADDRESS, NULL},
+	{IFA_MULTICAST, SHAPE_ADDRESS, NULL},
+	{IFA_FLAGS, SHAPE_CONSTANT, &set_ifa_flags},
+	{IFA_CACHEINFO, SHAPE_STRUCT, &struct_ifa_cacheinfo},
 };
 
 static const struct attribute route_attributes[] = {
-	{RTA_DST, SHAPE_ADDRESS}, {RTA_SRC, SHAPE_ADDRESS}, {RTA_GATEWAY, SHAPE_ADDRESS}, {RTA_PREFSRC, SHAPE_ADDRESS},
-	{RTA_OIF, SHAPE_IFINDEX}, {RTA_IIF, SHAPE_IFINDEX}, {RTA_PRIORITY, SHAPE_U32},    {RTA_TABLE, SHAPE_U32},
+	{RTA_DST, SHAPE_ADDRESS, NULL},     {RTA_SRC, SHAPE_ADDRESS, NULL},
+	{RTA_GATEWAY, SHAPE_ADDRESS, NULL}, {RTA_PREFSRC, SHAPE_ADDRESS, NULL},
+	{RTA_OIF, SHAPE_IFINDEX, NULL},     {RTA_IIF, SHAPE_IFINDEX, NULL},
+	{RTA_PRIORITY, SHAPE_U32, NULL},    {RTA_TABLE, SHAPE_CONSTANT, &set_rt_table},
+};
+
+static const struct attribute neighbour_attributes[] = {
+	{NDA_DST, SHAPE_ADDRESS, NULL},
+	{NDA_LLADDR, SHAPE_MAC, NULL},
+	{NDA_CACHEINFO, SHAPE_STRUCT, &struct_nda_cacheinfo},
+	{NDA_PROBES, SHAPE_U32, NULL},
+	{NDA_IFINDEX, SHAPE_IFINDEX, NULL},
+	{NDA_MASTER, SHAPE_IFINDEX, NULL},
+};
+
+static const struct attribute rule_attributes[] = {
+	{FRA_DST, SHAPE_ADDRESS, NULL},
+	{FRA_SRC, SHAPE_ADDRESS, NULL},
+	{FRA_IIFNAME, SHAPE_STRING, NULL},
+	{FRA_OIFNAME, SHAPE_STRING, NULL},
+	{FRA_PRIORITY, SHAPE_U32, NULL},
+	{FRA_FWMARK, SHAPE_U32, NULL},
+	{FRA_FWMASK, SHAPE_U32, NULL},
+	{FRA_SUPPRESS_PREFIXLEN, SHAPE_U32, NULL},
+	{FRA_PROTOCOL, SHAPE_CONSTANT, &set_rtprot},
+	{FRA_TABLE, SHAPE_CONSTANT, &set_rt_table},
+};
+
+static const struct attribute queue_attributes[] = {
+	{TCA_KIND, SHAPE_STRING, NULL},
+	{TCA_HW_OFFLOAD, SHAPE_U8, NULL},
+	{TCA_STATS, SHAPE_STRUCT, &struct_tc_stats},
+};
+
+static const struct attribute table_attributes[] = {
+	{NDTA_NAME, SHAPE_STRING, NULL},
+	{NDTA_THRESH1, SHAPE_U32, NULL},
+	{NDTA_THRESH2, SHAPE_U32, NULL},
+	{NDTA_THRESH3, SHAPE_U32, NULL},
+	{NDTA_GC_INTERVAL, SHAPE_STRUCT, &struct_plain_u64},
+	{NDTA_CONFIG, SHAPE_STRUCT, &struct_ndt_config},
+};
+
+static const struct attribute label_attributes[] = {
+	{IFAL_ADDRESS, SHAPE_ADDRESS, NULL},
+	{IFAL_LABEL, SHAPE_U32, NULL},
 };
 
 static const struct attribute link_attributes[] = {
-	{IFLA_IFNAME, SHAPE_STRING},
-	{IFLA_MTU, SHAPE_U32},
-	{IFLA_LINK, SHAPE_U32},
-	{IFLA_QDISC, SHAPE_STRING},
-	{IFLA_MASTER, SHAPE_U32},
-	{IFLA_TXQLEN, SHAPE_U32},
-	{IFLA_GROUP, SHAPE_U32},
-	{IFLA_PROMISCUITY, SHAPE_U32},
-	{IFLA_OPERSTATE, SHAPE_U8},
-	{IFLA_LINKMODE, SHAPE_U8},
-	{IFLA_CARRIER, SHAPE_U8},
-	{IFLA_ADDRESS, SHAPE_MAC},
-	{IFLA_BROADCAST, SHAPE_MAC},
-	{IFLA_MIN_MTU, SHAPE_U32},
-	{IFLA_MAX_MTU, SHAPE_U32},
-	{IFLA_NUM_TX_QUEUES, SHAPE_U32},
-	{IFLA_NUM_RX_QUEUES, SHAPE_U32},
-	{IFLA_GSO_MAX_SEGS, SHAPE_U32},
-	{IFLA_GSO_MAX_SIZE, SHAPE_U32},
-	{IFLA_CARRIER_CHANGES, SHAPE_U32},
-	{IFLA_CARRIER_UP_COUNT, SHAPE_U32},
-	{IFLA_CARRIER_DOWN_COUNT, SHAPE_U32},
-	{IFLA_PROTO_DOWN, SHAPE_U8},
+	{IFLA_IFNAME, SHAPE_STRING, NULL},
+	{IFLA_MTU, SHAPE_U32, NULL},
+	{IFLA_LINK, SHAPE_U32, NULL},
+	{IFLA_QDISC, SHAPE_STRING, NULL},
+	{IFLA_MASTER, SHAPE_U32, NULL},
+	{IFLA_TXQLEN, SHAPE_U32, NULL},
+	{IFLA_GROUP, SHAPE_U32, NULL},
+	{IFLA_PROMISCUITY, SHAPE_U32, NULL},
+	{IFLA_OPERSTATE, SHAPE_U8, NULL},
+	{IFLA_LINKMODE, SHAPE_U8, NULL},
+	{IFLA_CARRIER, SHAPE_U8, NULL},
+	{IFLA_ADDRESS, SHAPE_MAC, NULL},
+	{IFLA_BROADCAST, SHAPE_MAC, NULL},
+	{IFLA_ALLMULTI, SHAPE_U32, NULL},
+	{IFLA_TSO_MAX_SIZE, SHAPE_U32, NULL},
+	{IFLA_TSO_MAX_SEGS, SHAPE_U32, NULL},
+	{IFLA_GRO_MAX_SIZE, SHAPE_U32, NULL},
+	{IFLA_MIN_MTU, SHAPE_U32, NULL},
+	{IFLA_MAX_MTU, SHAPE_U32, NULL},
+	{IFLA_NUM_TX_QUEUES, SHAPE_U32, NULL},
+	{IFLA_NUM_RX_QUEUES, SHAPE_U32, NULL},
+	{IFLA_GSO_MAX_SEGS, SHAPE_U32, NULL},
+	{IFLA_GSO_MAX_SIZE, SHAPE_U32, NULL},
+	{IFLA_CARRIER_CHANGES, SHAPE_U32, NULL},
+	{IFLA_CARRIER_UP_COUNT, SHAPE_U32, NULL},
+	{IFLA_CARRIER_DOWN_COUNT, SHAPE_U32, NULL},
+	{IFLA_PROTO_DOWN, SHAPE_U8, NULL},
 };
 
-/* A kind of message: the struct at its head, and what its attributes are called. */
+#define ATTRIBUTES(list) list, sizeof(list) / sizeof((list)[0])
+
+/* A kind of message: the struct at its head, and what its attributes are called; of four types, new, delete, get and set. */
 static const struct kind {
-	uint16_t type;
+	uint16_t first;
 	const struct layouts *head;
 	const struct set *names;
 	const struct attribute *attributes;
 	size_t count;
 } kinds[] = {
-	{RTM_NEWADDR, &struct_ifaddrmsg, &set_ifa, address_attributes,
-	 sizeof(address_attributes) / sizeof(struct attribute)},
-	{RTM_DELADDR, &struct_ifaddrmsg, &set_ifa, address_attributes,
-	 sizeof(address_attributes) / sizeof(struct attribute)},
-	{RTM_GETADDR, &struct_ifaddrmsg, &set_ifa, address_attributes,
-	 sizeof(address_attributes) / sizeof(struct attribute)},
-	{RTM_NEWLINK, &struct_ifinfomsg, &set_ifla, link_attributes,
-	 sizeof(link_attributes) / sizeof(struct attribute)},
-	{RTM_DELLINK, &struct_ifinfomsg, &set_ifla, link_attributes,
-	 sizeof(link_attributes) / sizeof(struct attribute)},
-	{RTM_GETLINK, &struct_ifinfomsg, &set_ifla, link_attributes,
-	 sizeof(link_attributes) / sizeof(struct attribute)},
-	{RTM_NEWROUTE, &struct_rtmsg, &set_rta, route_attributes, sizeof(route_attributes) / sizeof(struct attribute)},
-	{RTM_DELROUTE, &struct_rtmsg, &set_rta, route_attributes, sizeof(route_attributes) / sizeof(struct attribute)},
-	{RTM_GETROUTE, &struct_rtmsg, &set_rta, route_attributes, sizeof(route_attributes) / sizeof(struct attribute)},
+	{RTM_NEWLINK, &struct_ifinfomsg, &set_ifla, ATTRIBUTES(link_attributes)},
+	{RTM_NEWADDR, &struct_ifaddrmsg, &set_ifa, ATTRIBUTES(address_attributes)},
+	{RTM_NEWROUTE, &struct_rtmsg, &set_rta, ATTRIBUTES(route_attributes)},
+	{RTM_NEWNEIGH, &struct_ndmsg, &set_nda, ATTRIBUTES(neighbour_attributes)},
+	{RTM_NEWRULE, &struct_fib_rule_hdr, &set_fra, ATTRIBUTES(rule_attributes)},
+	{RTM_NEWQDISC, &struct_tcmsg, &set_tca, ATTRIBUTES(queue_attributes)},
+	{RTM_NEWTCLASS, &struct_tcmsg, &set_tca, ATTRIBUTES(queue_attributes)},
+	{RTM_NEWTFILTER, &struct_tcmsg, &set_tca, ATTRIBUTES(queue_attributes)},
+	{RTM_NEWNEIGHTBL, &struct_ndtmsg, &set_ndta, ATTRIBUTES(table_attributes)},
+	{RTM_NEWADDRLABEL, &struct_ifaddrlblmsg, &set_ifal, ATTRIBUTES(label_attributes)},
 };
 
-static enum shape shape_of(const struct kind *kind, uint16_t type)
+static const struct attribute *attribute_of(const struct kind *kind, uint16_t type)
 {
+	static const struct attribute unknown = {.shape = SHAPE_BYTES};
+
 	for (size_t i = 0; i < kind->count; i++) {
 		if (kind->attributes[i].type == type)
-			return kind->attributes[i].shape;
+			return &kind->attributes[i];
 	}
-	return SHAPE_BYTES;
+	return &unknown;
 }
 
 static void show_address(struct decoder *d, uint8_t family, const unsigned char *bytes, size_t size)
@@ -128,30 +184,43 @@ static void show_mac(struct decoder *d, const unsigned char *bytes, size_t size)
 	text_free(&text);
 }
 
-static void show_data(struct decoder *d, enum shape shape, uint8_t family, const unsigned char *bytes, size_t size)
+/* False if there are too few bytes for the shape. */
+static bool show_shape(struct decoder *d, const struct attribute *as, uint8_t family, const unsigned char *bytes,
+		       size_t size)
 {
+	const struct layout *layout = as->shape == SHAPE_STRUCT ? layout_of(d, as->set) : NULL;
 	uint32_t word = 0;
+	bool is_word = size >= sizeof(word);
 
-	memcpy(&word, bytes, size < sizeof(word) ? size : sizeof(word));
-	if (shape == SHAPE_U32 && size >= sizeof(word))
+	memcpy(&word, bytes, is_word ? sizeof(word) : size);
+	if (as->shape == SHAPE_U32 && is_word)
 		writer_natural(d->writer, word);
-	else if (shape == SHAPE_U8 && size)
+	else if (as->shape == SHAPE_U8 && size)
 		writer_natural(d->writer, bytes[0]);
-	else if (shape == SHAPE_STRING && size)
+	else if (as->shape == SHAPE_STRING && size)
 		show_text(d, (const char *)bytes, size);
-	else if (shape == SHAPE_ADDRESS)
+	else if (as->shape == SHAPE_ADDRESS)
 		show_address(d, family, bytes, size);
-	else if (shape == SHAPE_IFINDEX && size >= sizeof(word))
+	else if (as->shape == SHAPE_IFINDEX && is_word)
 		show_ifindex_value(d, word);
-	else if (shape == SHAPE_ADDR_FLAGS && size >= sizeof(word))
-		writer_constant(d->writer, &set_ifa_flags, word);
-	else if (shape == SHAPE_CACHEINFO && size >= 16)
-		layout_show(d, layout_of(d, &struct_ifa_cacheinfo),
-			    &(const struct piece){.bytes = bytes, .size = size});
-	else if (shape == SHAPE_MAC)
+	else if (as->shape == SHAPE_CONSTANT && (is_word || size == 1))
+		writer_constant(d->writer, as->set, is_word ? word : bytes[0]);
+	else if (layout && size >= layout->size)
+		layout_show(d, layout, &(const struct piece){.bytes = bytes, .size = size});
+	else if (as->shape == SHAPE_MAC)
 		show_mac(d, bytes, size);
 	else
-		writer_bytes(d->writer, (const char *)bytes, size, false, QUOTE_HEX);
+		return false;
+	return true;
+}
+
+static void show_data(struct decoder *d, const struct attribute *as, uint8_t family, const unsigned char *bytes,
+		      size_t size)
+{
+	size_t limit = d->show->string_limit;
+
+	if (!show_shape(d, as, family, bytes, size))
+		writer_bytes(d->writer, (const char *)bytes, size < limit ? size : limit, size > limit, QUOTE_HEX);
 }
 
 static void show_attribute(struct decoder *d, const struct kind *kind, uint8_t family, const struct rtattr *attribute,
@@ -178,7 +247,7 @@ static void show_attribute(struct decoder *d, const struct kind *kind, uint8_t f
 	writer_end(d->writer);
 	if (!size)
 		return;
-	show_data(d, shape_of(kind, type), family, data, size);
+	show_data(d, attribute_of(kind, type), family, data, size);
 	writer_end(d->writer);
 }
 
@@ -193,7 +262,7 @@ static void show_attributes(struct decoder *d, const struct kind *kind, uint8_t 
 		return;
 	}
 	memcpy(&attribute, bytes, sizeof(attribute));
-	if (RTA_ALIGN(attribute.rta_len) < size)
+	if (attribute.rta_len >= sizeof(attribute) && RTA_ALIGN(attribute.rta_len) < size)
 		writer_begin(d->writer, FRAME_ARRAY);
 	else
 		writer_begin(d->writer, FRAME_PLAIN);
@@ -218,20 +287,56 @@ static void show_attributes(struct decoder *d, const struct kind *kind, uint8_t 
 	writer_end(d->writer);
 }
 
-bool show_route_payload(struct decoder *d, uint16_t type, const unsigned char *bytes, size_t size)
+bool show_message_head(struct decoder *d, const struct layouts *layouts, const unsigned char *bytes, size_t size)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const struct layout *head = layout_of(d, kinds[i].head);
-		const struct piece piece = {.bytes = bytes, .size = head->size};
+	const struct layout *layout = layout_of(d, layouts);
+	const struct field *first = &layout->fields[0];
+	const struct piece piece = {.bytes = bytes, .size = size < layout->size ? size : layout->size};
 
-		if (kinds[i].type != type)
-			continue;
-		if (size < head->size)
-			break;
-		layout_show(d, head, &piece);
-		if (size > head->size)
-			show_attributes(d, &kinds[i], bytes[0], bytes + head->size, size - head->size);
+	if (size >= layout->size) {
+		layout_show(d, layout, &piece);
 		return true;
 	}
-	return false;
+	if (!field_is_there(first, &piece))
+		return false;
+	writer_begin(d->writer, FRAME_STRUCT);
+	writer_name(d->writer, first->name);
+	first->show(d, first, &piece);
+	if (layout->count > 1)
+		writer_more(d->writer);
+	writer_end(d->writer);
+	return true;
+}
+
+void show_unknown_message(struct decoder *d, const unsigned char *bytes, size_t size)
+{
+	size_t limit = d->show->string_limit;
+
+	writer_begin(d->writer, FRAME_STRUCT);
+	writer_name(d->writer, "family");
+	writer_constant(d->writer, &set_socket_domain, bytes[0]);
+	if (size > 1) {
+		writer_name(d->writer, "data");
+		writer_bytes(d->writer, (const char *)bytes + 1, size - 1 < limit ? size - 1 : limit, size - 1 > limit,
+			     QUOTE_HEX);
+	}
+	writer_end(d->writer);
+}
+
+bool show_route_payload(struct decoder *d, uint16_t type, bool answer, const unsigned char *bytes, size_t size)
+{
+	(void)answer;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t head = NLMSG_ALIGN(layout_of(d, kinds[i].head)->size);
+
+		if (kinds[i].first != (type & ~3))
+			continue;
+		if (!show_message_head(d, kinds[i].head, bytes, size))
+			return false;
+		if (size > head)
+			show_attributes(d, &kinds[i], bytes[0], bytes + head, size - head);
+		return true;
+	}
+	show_unknown_message(d, bytes, size);
+	return true;
 }

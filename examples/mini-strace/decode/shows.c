@@ -61,6 +61,8 @@ void show_struct(struct decoder *d, const struct field *field, const struct piec
 	inner.size = piece->size - field->offset;
 	if (inner.size > layout->size)
 		inner.size = layout->size;
+	if (piece->given)
+		inner.given = piece->given > field->offset ? piece->given - field->offset : 1;
 	layout_show(d, layout, &inner);
 }
 
@@ -115,6 +117,37 @@ void show_string(struct decoder *d, const struct field *field, const struct piec
 void show_path(struct decoder *d, const struct field *field, const struct piece *piece)
 {
 	show_path_at(d, field_value(field, piece));
+}
+
+/* As linux/version.h puts three numbers into one. */
+void show_kernel_version(struct decoder *d, const struct field *field, const struct piece *piece)
+{
+	uint32_t version = (uint32_t)field_value(field, piece);
+
+	writer_begin_call(d->writer, "KERNEL_VERSION");
+	writer_natural(d->writer, version >> 16);
+	writer_natural(d->writer, version >> 8 & 0xff);
+	writer_natural(d->writer, version & 0xff);
+	writer_end(d->writer);
+}
+
+/* A pointer to bytes; how many there are is in the member of 32 bits before it, or behind it. */
+static void show_counted(struct decoder *d, const struct field *field, const struct piece *piece, int distance)
+{
+	const struct field count = {.offset = (uint16_t)(field->offset + distance), .size = 4};
+
+	show_bytes_at(d, field_value(field, piece), field_value(&count, piece));
+}
+
+void show_bytes_before(struct decoder *d, const struct field *field, const struct piece *piece)
+{
+	show_counted(d, field, piece, -4);
+}
+
+/* At the begin of a struct, whose third word of 64 bits has the number. */
+void show_bytes_of_btf(struct decoder *d, const struct field *field, const struct piece *piece)
+{
+	show_counted(d, field, piece, 16);
 }
 
 /* Seconds, and the date that they are. */

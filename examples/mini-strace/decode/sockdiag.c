@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/netlink_diag.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ struct search {
 	unsigned long inode;
 	const char *protocol;
 	struct text *mark;
+	int *number; /* where a protocol's number goes */
 	bool (*take)(const struct search *search, const struct nlmsghdr *message);
 };
 
@@ -228,4 +230,33 @@ bool socket_is_netlink(pid_t pid, int fd)
 	char protocol[64];
 
 	return protocol_of(pid, fd, protocol, sizeof(protocol)) && strcmp(protocol, "NETLINK") == 0;
+}
+
+static bool take_netlink(const struct search *search, const struct nlmsghdr *message)
+{
+	const struct netlink_diag_msg *found = NLMSG_DATA(message);
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*found)) || found->ndiag_ino != search->inode)
+		return false;
+	*search->number = found->ndiag_protocol;
+	return true;
+}
+
+int socket_netlink_protocol(pid_t pid, int fd)
+{
+	const struct netlink_diag_req request = {.sdiag_family = AF_NETLINK, .sdiag_protocol = NDIAG_PROTO_ALL};
+	int protocol = -1;
+	struct search search = {.number = &protocol, .take = take_netlink};
+	char path[64];
+	char target[64];
+	ssize_t length;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length <= 0)
+		return -1;
+	target[length] = '\0';
+	if (sscanf(target, "socket:[%lu]", &search.inode) == 1)
+		(void)ask(&request, sizeof(request), &search);
+	return protocol;
 }

@@ -15,4 +15,7 @@ bool socket_describe(pid_t pid, int fd, unsigned long inode, struct text *mark);
 /* Whether it is a netlink socket. */
 bool socket_is_netlink(pid_t pid, int fd);
 
+/* Its protocol (NETLINK_ROUTE); -1 if the kernel does not say so, which it does of bound ones only. */
+int socket_netlink_protocol(pid_t pid, int fd);
+
 #endif

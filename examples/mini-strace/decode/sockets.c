@@ -19,7 +19,7 @@
 
 enum { ADDRESS_SIZE = sizeof(struct sockaddr_storage) };
 
-static void show_port(struct decoder *d, const char *name, uint16_t port)
+void show_port(struct decoder *d, const char *name, uint16_t port)
 {
 	writer_name(d->writer, name);
 	writer_begin_call(d->writer, "htons");

@@ -11,15 +11,16 @@
 #   enum NAME [/MARK] CONSTANT...
 #   flags NAME [/MARK] CONSTANT...
 #       Named constants; MARK is what an unknown value is commented with.  CONSTANT is a name that the headers
-#       (or missing.h) have, or NAME=VALUE.  "decimal" for MARK's place: unnamed values are decimal.
+#       (or missing.h) have, or NAME=VALUE, "~" in it standing for a blank.  "decimal" for MARK's place: unnamed values are decimal.
 #   struct NAME[@64|@32] [packed] TYPE[/KIND[.SET]]:MEMBER...
 #       In the order of memory; offsets follow from the ABI's sizes and alignments.  TYPE: i8 u8 i16 u16 i32 u32 i64 u64
 #       long ulong ptr char, struct.NAME, each with [N] for an array.  KIND is a function show_KIND; without it, by type.
 #       A MEMBER named "." is not shown.  Without @ the struct is laid out for both ABIs.
 #   show [MEMBER[!]]...
 #       The members of the struct above in the order in which they are shown; "!": not when structs are abbreviated.
-#       MEMBER/KIND[.SET] shows one in another way than its definition says.  MEMBER...?WHEN: only if the function when_WHEN
-#       says so.
+#       MEMBER/KIND[.SET] shows one in another way than its definition says, MEMBER:NAME by another name.  MEMBER...?WHEN: only if the function when_WHEN
+#       says so.  "|" begins a group: its members are there as soon as the first byte of the first of them is, and the struct
+#       is filled up with zeros; without groups, a member is there if all of it is.  At the end of a struct, "|" makes it one group.
 #   call NAME[,NAME...][@64|@32] [ARG[&MASK]=VALUE[,VALUE...]]... RESULT [ARGUMENT...]
 #       How a call is shown where that is not (only) what the library's table of system calls says; with a selector or two,
 #       when these arguments have these values.  RESULT is a function result_RESULT, with [.SET].  ARGUMENT is
@@ -118,6 +119,7 @@ function add_set(word, n,    i, mark, name, text, part, from, decimal)
 		mark = "\"" substr(word[from++], 2) "\""
 	for (i = from; i <= n; i++) {
 		split(word[i], part, "=")
+		gsub(/~/, " ", part[1])
 		text = text sprintf("\t{\"%s\", CONSTANT(%s)},\n", part[1], index(word[i], "=") ? part[2] : word[i])
 	}
 	code[file] = code[file] "static const struct constant constants_" name "[] = {\n" text "};\n" \
@@ -137,11 +139,17 @@ function flush_struct(    a, i, list, key)
 		key = struct "_" a
 		list = ""
 		detail = "false"
+		grouped = begins = from = 0
 		for (i = 1; i <= shown_count; i++)
-			list = list field_text(i, a)
+			grouped += shown[i] == "|"
+		for (i = 1; i <= shown_count; i++)
+			if (shown[i] == "|")
+				begins = 1
+			else
+				list = list field_text(i, a)
 		code[struct_file] = code[struct_file] "static const struct field fields_" key "[] = {\n" list "};\n" \
-			sprintf("const struct layout layout_%s = {\"%s\", %d, sizeof(fields_%s) / sizeof(fields_%s[0]), %s, fields_%s};\n\n",
-				key, struct, size_of["struct." struct, a], key, key, detail, key)
+			sprintf("const struct layout layout_%s = {\"%s\", %d, %d, sizeof(fields_%s) / sizeof(fields_%s[0]), %s, fields_%s};\n\n",
+				key, struct, size_of["struct." struct, a], grouped ? 1 : size_of["struct." struct, a], key, key, detail, key)
 		has_layout[struct, a] = 1
 	}
 	layouts[struct] = 1
@@ -157,6 +165,11 @@ function field_text(i, a,    member, how, p, set, m, when)
 	if ((p = index(member, "?")) > 0) {
 		when = "when_" substr(member, p + 1)
 		when_functions[when] = 1
+		member = substr(member, 1, p - 1)
+	}
+	label = ""
+	if ((p = index(member, ":")) > 0) {
+		label = substr(member, p + 1)
 		member = substr(member, 1, p - 1)
 	}
 	if ((p = index(member, "/")) > 0) {
@@ -176,7 +189,12 @@ function field_text(i, a,    member, how, p, set, m, when)
 	show_functions[how] = 1
 	if (hidden)
 		detail = "true"
-	return sprintf("\t{\"%s\", %d, %d, %d, %s, %s, show_%s, %s, %s},\n", label_of[m], offset[m, a], element[m, a], count_of[m],
+	if (!grouped)
+		from = offset[m, a] + element[m, a] * (count_of[m] ? count_of[m] : 1) - 1
+	else if (begins)
+		from = offset[m, a]
+	begins = 0
+	return sprintf("\t{\"%s\", %d, %d, %d, %d, %s, %s, show_%s, %s, %s},\n", label ? label : label_of[m], offset[m, a], element[m, a], count_of[m], from,
 		is_signed[m], hidden ? "true" : "false", how, when, reference(set, how))
 }
 
@@ -185,7 +203,7 @@ function reference(name, kind)
 {
 	if (name == "")
 		return "NULL"
-	if (kind ~ /^(in|out|inout|inref|outref|sized|sized_out|struct|struct_at)$/)
+	if (kind ~ /^(in|out|inout|inref|outref|sized|sized_out|extended|extended_out|completed|changed|struct|struct_at)$/)
 		return "@STRUCT:" name "@"
 	return "@ANY:" name "@"
 }
@@ -208,6 +226,9 @@ function add_struct(word, n,    i, from, a, at, name, p, type, member, kind, cou
 	if (packed)
 		from++
 	shown_count = 0
+	whole = word[n] == "|"
+	if (whole)
+		n--
 	for (i = from; i <= n; i++) {
 		if ((p = index(word[i], ":")) == 0)
 			die("member " word[i] " has no name")
@@ -236,6 +257,8 @@ function add_struct(word, n,    i, from, a, at, name, p, type, member, kind, cou
 		type_of[member] = type
 		members[i] = member
 	}
+	if (whole)
+		shown[++shown_count] = "|"
 	for (a in struct_abi) {
 		at = 0
 		big = 1
