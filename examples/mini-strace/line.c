@@ -208,7 +208,7 @@ static void print_entry(struct tool *tool, utrace_thread *thread)
 	struct sink *sink = sink_of(tool, thread);
 
 	sink_cut(tool, sink);
-	sink_put(tool, sink, track->text.data);
+	sink_write(tool, sink, track->text.data, track->text.length);
 	sink->current = thread;
 	track->column = column_of(track);
 	track->invisible = 0;
@@ -287,8 +287,9 @@ static void print_end(struct tool *tool, utrace_thread *thread)
 
 	if (tool->whole_lines)
 		sink_cut(tool, sink);
-	sink_put(tool, sink, track->text.data);
-	sink_end_line(tool, sink);
+	text_char(&track->text, '\n');
+	sink_write(tool, sink, track->text.data, track->text.length);
+	sink_line_ended(tool, sink);
 	text_clear(&track->text);
 }
 

@@ -23,7 +23,8 @@ static void on_create(struct tool *tool, const struct utrace_event *event)
 		return;
 	track = track_of(create->thread);
 	track->mode = track_of(event->thread)->mode;
-	track->ignored = !tool->options.follow;
+	if (!tool->options.follow)
+		session_ignore(create->thread);
 	if (create->kind != UTRACE_CREATE_THREAD)
 		session_remember(tool, create->process);
 	if (!track->ignored) {

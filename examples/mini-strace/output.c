@@ -116,8 +116,11 @@ void sink_move(struct tool *tool, utrace_thread *thread)
 
 void sink_put(struct tool *tool, struct sink *sink, const char *text)
 {
-	size_t length = strlen(text);
+	sink_write(tool, sink, text, strlen(text));
+}
 
+void sink_write(struct tool *tool, struct sink *sink, const char *text, size_t length)
+{
 	if (sink->failed || tool->leaving)
 		return;
 	sink->dirty = true;
@@ -127,7 +130,12 @@ void sink_put(struct tool *tool, struct sink *sink, const char *text)
 
 void sink_end_line(struct tool *tool, struct sink *sink)
 {
-	sink_put(tool, sink, "\n");
+	sink_write(tool, sink, "\n", 1);
+	sink_line_ended(tool, sink);
+}
+
+void sink_line_ended(struct tool *tool, struct sink *sink)
+{
 	sink->current = NULL;
 	if (sink->prompt)
 		output_flush(tool);

@@ -24,6 +24,9 @@ static bool filters_in_kernel(const struct options *options)
 	       !options->detach_on_execve && !options->syscall_limit && !options->daemonize;
 }
 
+/* Of threads that are not shown: what is needed to know them all. */
+static const uint64_t unseen_events = UTRACE_EVENT_BIT(UTRACE_EVENT_CREATE) | UTRACE_EVENT_BIT(UTRACE_EVENT_EXEC);
+
 static struct utrace_event_masks masks_of(const struct options *options)
 {
 	uint64_t stop = UTRACE_EVENT_BIT(UTRACE_EVENT_CREATE) | UTRACE_EVENT_BIT(UTRACE_EVENT_EXEC);
@@ -124,34 +127,57 @@ static void spawn(struct tool *tool)
 	session_remember(tool, tool->spawned);
 }
 
-/* Without -f only the thread that was named is of interest. */
-static int ignore_others(utrace_process *process, pid_t tid)
+void session_ignore(utrace_thread *thread)
 {
-	utrace_thread *threads[1024];
-	int count = utrace_process_threads(process, threads, sizeof(threads) / sizeof(threads[0]), NULL);
-	int told = 0;
+	track_of(thread)->ignored = true;
+	(void)utrace_thread_limit_events(thread, unseen_events, NULL);
+}
 
-	for (int i = 0; i < count && i < (int)(sizeof(threads) / sizeof(threads[0])); i++) {
-		track_of(threads[i])->ignored = tid && utrace_thread_tid(threads[i]) != tid;
-		told += !track_of(threads[i])->ignored;
+/*
+ * Without -f only the thread that was named is of interest.  The others were not stopped by attaching, nor are they by
+ * their calls; the named one has to stop once, so that its calls are told from now on.
+ */
+static int choose_thread(utrace_process *process, pid_t tid, const struct utrace_event_masks *masks)
+{
+	int count = utrace_process_threads(process, NULL, 0, NULL);
+	int room = count > 0 ? count : 1;
+	utrace_thread **threads = calloc((size_t)room, sizeof(utrace_thread *));
+	utrace_thread *named = NULL;
+
+	if (!threads)
+		die("out of memory");
+	/* One that is made meanwhile comes by CREATE. */
+	count = utrace_process_threads(process, threads, (size_t)room, NULL);
+	for (int i = 0; i < count && i < room; i++) {
+		if (utrace_thread_tid(threads[i]) == tid)
+			named = utrace_thread_ref(threads[i]);
+		else
+			session_ignore(threads[i]);
 		utrace_thread_unref(threads[i]);
 	}
-	return told;
+	free(threads);
+	(void)utrace_process_set_events(process, masks, NULL);
+	if (named)
+		(void)utrace_thread_stop(named, UTRACE_STOP_NOW, NULL, NULL);
+	utrace_thread_unref(named);
+	return named ? 1 : 0;
 }
 
 static bool attach(struct tool *tool, pid_t pid)
 {
-	struct utrace_attach_options options = {
-		.size = sizeof(options), .events = masks_of(&tool->options), .filter = tool->options.trace.only};
+	const struct utrace_event_masks masks = masks_of(&tool->options);
+	struct utrace_attach_options options = {.size = sizeof(options), .filter = tool->options.trace.only};
+	bool all = tool->options.follow;
 	struct utrace_error error;
 	utrace_process *process;
 	int threads;
 
+	options.events = all ? masks : (struct utrace_event_masks){.stop = unseen_events};
 	if (utrace_attach(tool->session, pid, &options, &process, &error)) {
 		note("attach to %d: %s", pid, error.text);
 		return false;
 	}
-	threads = ignore_others(process, tool->options.follow ? 0 : pid);
+	threads = all ? utrace_process_threads(process, NULL, 0, NULL) : choose_thread(process, pid, &masks);
 	tool->live += threads;
 	if (!(tool->options.quiet & QUIET_ATTACH) && !tool->hide_until_execve) {
 		if (threads > 1)

@@ -117,7 +117,10 @@ bool output_is_dirty(const struct tool *tool);
 bool output_is_late(const struct tool *tool);
 struct sink *sink_of(struct tool *tool, utrace_thread *thread);
 void sink_put(struct tool *tool, struct sink *sink, const char *text);
+void sink_write(struct tool *tool, struct sink *sink, const char *text, size_t length);
 void sink_end_line(struct tool *tool, struct sink *sink);
+/* ... whose newline has been written already. */
+void sink_line_ended(struct tool *tool, struct sink *sink);
 /* Ends a line that is under way, so that something else can stand there. */
 void sink_cut(struct tool *tool, struct sink *sink);
 void sink_close(struct sink *sink);
@@ -154,6 +157,8 @@ void session_forget(struct tool *tool, const utrace_process *process);
 /* Lets every tracee go on without us, those at least that can. */
 void session_let_go(struct tool *tool);
 void session_detach(struct tool *tool, utrace_process *process);
+/* Nothing is shown of this thread, and nothing but what makes it known is told. */
+void session_ignore(utrace_thread *thread);
 
 /* interrupt.c: the tool's own signals. */
 void interrupt_prepare(const struct tool *tool);

@@ -73,6 +73,7 @@ struct utrace_attach_options {
 /* Stop: SYSCALL_*, SIGNAL, JOB_*, CREATE, VFORK_DONE, EXEC. */
 #define UTRACE_EVENTS_DEFAULT UINT64_C(0x1fe)
 #define UTRACE_EVENTS_NONE    (UINT64_C(1) << 63)
+#define UTRACE_EVENTS_ALL     UINT64_MAX
 
 /*
  * Starts a program as a tracee.  On return it stands before the program's first instruction; without `hold` it then
@@ -115,6 +116,14 @@ UTRACE_API int utrace_process_kill(utrace_process *process, struct utrace_error 
 /* Changes which events are told and held, from each thread's next resume on. */
 UTRACE_API int utrace_process_set_events(utrace_process *process, const struct utrace_event_masks *masks,
 					 struct utrace_error *error);
+
+/*
+ * Of what the process's masks choose, only these events are told of this thread, from its next resume on; one that runs
+ * can be stopped for that (control.h).  UTRACE_EVENTS_ALL, with which every new thread begins, takes the limit away.  On
+ * ptrace a thread of whose system calls nothing is told is not stopped at them either, where the filter is not in the
+ * kernel. CREATE is told of the creator. Errors: UTRACE_DEAD, UTRACE_NOT_ATTACHED.
+ */
+UTRACE_API int utrace_thread_limit_events(utrace_thread *thread, uint64_t events, struct utrace_error *error);
 
 /* Changes what happens when the session ends. UTRACE_FILTERED: LET_RUN of a process with a filter in the kernel. */
 UTRACE_API int utrace_process_set_end_policy(utrace_process *process, uint32_t policy, struct utrace_error *error);

@@ -82,10 +82,11 @@ void ut__sink_lost(utrace_session *session);
 void ut__sink_drop_events(utrace_process *process);
 
 /*
- * Whether calls of this process must stop it without a filter in the kernel; for this thread now; whether it needs
- * its call's exit.
+ * Whether calls of this process must stop it without a filter in the kernel; whether this thread's must; whether it
+ * needs its call's exit.
  */
 bool ut__sink_wants_calls(const utrace_process *process);
+bool ut__sink_wants_calls_of(const utrace_thread *thread);
 bool ut__sink_wants_exit(const utrace_thread *thread);
 
 /* Writes changed registers back; before any resume that the backend does on its own. */

@@ -117,17 +117,27 @@ void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_sysc
 	ut__state_decide(thread, &event, told, false);
 }
 
-bool ut__sink_wants_calls(const utrace_process *process)
+static bool wants_calls(const utrace_process *process, uint64_t withheld)
 {
 	uint64_t calls = UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_ENTRY) | UTRACE_EVENT_BIT(UTRACE_EVENT_SYSCALL_EXIT);
 
-	return ((process->masks.stop | process->masks.record) & calls) && !process->filter_binds;
+	return ((process->masks.stop | process->masks.record) & calls & ~withheld) && !process->filter_binds;
+}
+
+bool ut__sink_wants_calls(const utrace_process *process)
+{
+	return wants_calls(process, 0);
+}
+
+bool ut__sink_wants_calls_of(const utrace_thread *thread)
+{
+	return wants_calls(thread->process, thread->withheld);
 }
 
 bool ut__sink_wants_exit(const utrace_thread *thread)
 {
 	const struct utrace_event_masks *masks = &thread->process->masks;
-	bool masked_in = ut__mask_has(masks->stop | masks->record, UTRACE_EVENT_SYSCALL_EXIT);
+	bool masked_in = ut__mask_has((masks->stop | masks->record) & ~thread->withheld, UTRACE_EVENT_SYSCALL_EXIT);
 
 	if (thread->watches_call)
 		return true;

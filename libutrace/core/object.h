@@ -117,6 +117,7 @@ struct utrace_thread {
 	_Atomic(void *) data;    /* the caller's */
 	struct ut__list in_process;
 	struct ut__idmap_node in_session;
+	uint64_t withheld; /* events of its process's masks that are not told of this thread */
 
 	uint32_t hold_reason;     /* of the event that holds it; CREATE also for the child */
 	atomic_bool event_queued; /* that event was not taken yet; cleared by the thread that takes it */

@@ -218,6 +218,20 @@ int utrace_process_set_events(utrace_process *process, const struct utrace_event
 	return (int)ut__request_run(&request);
 }
 
+static ssize_t run_limit_events(struct ut__request *request)
+{
+	request->thread->withheld = ~request->number;
+	return UTRACE_OK;
+}
+
+int utrace_thread_limit_events(utrace_thread *thread, uint64_t events, struct utrace_error *error)
+{
+	struct ut__request request = {
+		.run = run_limit_events, .needs = UT__NEEDS_LIVE, .thread = thread, .number = events, .error = error};
+
+	return (int)ut__request_run(&request);
+}
+
 static ssize_t run_set_policy(struct ut__request *request)
 {
 	if (request->choice != UTRACE_END_KILL && needs_us(request->process))

@@ -189,7 +189,10 @@ int ut__state_pending_signal(const utrace_thread *thread)
 void ut__state_decide(utrace_thread *thread, struct utrace_event *event, bool told, bool must_hold)
 {
 	const struct utrace_event_masks *masks = &thread->process->masks;
-	bool held = must_hold || (told && ut__mask_has(masks->stop, event->reason));
+	bool held;
+
+	told = told && !ut__mask_has(thread->withheld, event->reason);
+	held = must_hold || (told && ut__mask_has(masks->stop, event->reason));
 
 	thread->registers.arch = NULL;
 	if (thread->errand) {
@@ -275,6 +278,7 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 	struct utrace_event event = {.reason = UTRACE_EVENT_CREATE};
 	bool child_lives = child && atomic_load(&child->state) == UT__THREAD_NEW;
 	bool on_errand = creator && creator->errand;
+	uint64_t told = creator ? ~creator->withheld : UINT64_MAX;
 
 	event.u.create = (struct utrace_event_create){
 		.kind = kind,
@@ -291,7 +295,7 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 		ut__space_inherit(process, child->process,
 				  atomic_load(&process->session)->ops->shares_memory(process, child->process->pid));
 	}
-	if (ut__mask_has(process->masks.stop, UTRACE_EVENT_CREATE) && !on_errand) {
+	if (ut__mask_has(process->masks.stop & told, UTRACE_EVENT_CREATE) && !on_errand) {
 		if (child_lives) {
 			hold(child, UTRACE_EVENT_CREATE);
 			atomic_store(&child->event_queued, true);
@@ -305,7 +309,7 @@ void ut__sink_create(utrace_process *process, utrace_thread *creator, uint32_t k
 		}
 		return;
 	}
-	if (ut__mask_has(process->masks.record | (on_errand ? process->masks.stop : 0), UTRACE_EVENT_CREATE))
+	if (ut__mask_has((process->masks.record | (on_errand ? process->masks.stop : 0)) & told, UTRACE_EVENT_CREATE))
 		ut__state_put(process, creator, &event);
 	if (child_lives)
 		start_child(child);

@@ -109,6 +109,38 @@ static void edit_calls(struct talk_world *world)
 	replace_with(world, 11, INT64_MIN);
 }
 
+/* Calls of a limited thread are not told, and those of the other threads are; once the limit is gone, they are again. */
+static void test_thread_limit(void **state)
+{
+	struct talk_world *world = *state;
+	pid_t limited = 0;
+	int of_others = 0, of_limited = 0;
+
+	spawn(world, CALLS | BIT(UTRACE_EVENT_CREATE) | BIT(UTRACE_EVENT_EXITING), "call_many", "200");
+	while (talk_next(world)->reason != UTRACE_EVENT_PROCESS_END || world->event.process != world->victim.process) {
+		const struct utrace_event_create *create = &world->event.u.create;
+
+		if (world->event.reason == UTRACE_EVENT_CREATE && create->kind == UTRACE_CREATE_THREAD) {
+			talk_ok(world,
+				utrace_thread_limit_events(create->thread, BIT(UTRACE_EVENT_EXITING), &world->error));
+			limited = create->child_tid;
+		}
+		if (world->event.reason == UTRACE_EVENT_CREATE)
+			talk_ok(world, utrace_thread_resume(create->thread, NULL, &world->error));
+		if (BIT(world->event.reason) & CALLS)
+			*(world->event.tid == limited ? &of_limited : &of_others) += 1;
+		if (world->event.reason == UTRACE_EVENT_EXITING && world->event.tid == limited)
+			talk_ok(world,
+				utrace_thread_limit_events(world->event.thread, UTRACE_EVENTS_ALL, &world->error));
+		if (world->event.flags & UTRACE_EVENT_HELD)
+			talk_resume(world, NULL);
+	}
+	assert_true(limited);
+	assert_true(of_others >= 2 * 2 * 400);
+	assert_int_equal(of_limited, 0);
+	assert_string_equal(talk_line(&world->victim, NULL), "ok 200");
+}
+
 /* Row 21: rewrite, skip and replace; the victim knows what must come of each. */
 static void test_edits(void **state)
 {
@@ -795,6 +827,7 @@ static void test_number_beyond_the_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_thread_limit),
 		TEST(test_edits),
 		TEST(test_edits_under_kernel_filter),
 		TEST(test_wrong_state),

@@ -81,6 +81,12 @@ bool read_word(struct decoder *d, uint64_t address, uint64_t *value);
 /* The same from bytes that were read. */
 uint64_t word_at(const struct decoder *d, const unsigned char *bytes);
 
+/*
+ * An argument that the kernel fills: waits for the exit, and is then shown, or its address if the call failed.  Returns
+ * what the argument's function shall.
+ */
+bool show_filled(struct decoder *d, uint64_t value, void (*show)(struct decoder *d, uint64_t address));
+
 /* --- structs (structs.c) --- */
 /* Of a struct that is larger than it is known: the bytes behind, if they are not zeros. */
 void show_tail_at(struct decoder *d, size_t known, uint64_t address, uint64_t size);

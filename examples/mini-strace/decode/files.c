@@ -182,16 +182,8 @@ bool arg_dev(struct decoder *d, const struct spec *spec, uint64_t value)
 
 bool arg_cwd(struct decoder *d, const struct spec *spec, uint64_t value)
 {
-	uint64_t address = as_ulong(d, value);
-
 	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (d->failed)
-		writer_address(d->writer, address);
-	else
-		show_path_at(d, address);
-	return true;
+	return show_filled(d, value, show_path_at);
 }
 
 /* [before] => [after], or one of them. */
@@ -267,16 +259,15 @@ bool arg_xattr_in(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
+static void show_attribute_got(struct decoder *d, uint64_t address)
+{
+	show_attribute(d, address, (uint64_t)d->call->result);
+}
+
 bool arg_xattr_value(struct decoder *d, const struct spec *spec, uint64_t value)
 {
 	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (d->failed)
-		writer_address(d->writer, as_ulong(d, value));
-	else
-		show_attribute(d, as_ulong(d, value), (uint64_t)d->call->result);
-	return true;
+	return show_filled(d, value, show_attribute_got);
 }
 
 bool arg_xattr_list(struct decoder *d, const struct spec *spec, uint64_t value)

@@ -86,14 +86,13 @@ bool arg_msgbuf_in(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
+static void show_msgbuf_got(struct decoder *d, uint64_t address)
+{
+	show_msgbuf(d, address, (uint64_t)d->call->result);
+}
+
 bool arg_msgbuf_out(struct decoder *d, const struct spec *spec, uint64_t value)
 {
 	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (d->failed)
-		writer_address(d->writer, as_ulong(d, value));
-	else
-		show_msgbuf(d, as_ulong(d, value), (uint64_t)d->call->result);
-	return true;
+	return show_filled(d, value, show_msgbuf_got);
 }

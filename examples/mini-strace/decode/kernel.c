@@ -156,37 +156,3 @@ bool arg_signal_or_zero(struct decoder *d, const struct spec *spec, uint64_t val
 	show_signal(d, (int)value);
 	return true;
 }
-
-bool arg_wordp_hex(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	uint64_t word;
-
-	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (d->failed || !value || !read_word(d, as_ulong(d, value), &word)) {
-		writer_address(d->writer, as_ulong(d, value));
-		return true;
-	}
-	writer_begin(d->writer, FRAME_ARRAY);
-	writer_hex(d->writer, word);
-	writer_end(d->writer);
-	return true;
-}
-
-bool arg_wordp_number(struct decoder *d, const struct spec *spec, uint64_t value)
-{
-	uint64_t word;
-
-	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (d->failed || !value || !read_word(d, as_ulong(d, value), &word)) {
-		writer_address(d->writer, as_ulong(d, value));
-		return true;
-	}
-	writer_begin(d->writer, FRAME_ARRAY);
-	writer_natural(d->writer, word);
-	writer_end(d->writer);
-	return true;
-}

@@ -148,6 +148,17 @@ bool arg_bufout(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
+bool show_filled(struct decoder *d, uint64_t value, void (*show)(struct decoder *d, uint64_t address))
+{
+	if (must_wait(d))
+		return false;
+	if (d->failed)
+		writer_address(d->writer, as_ulong(d, value));
+	else
+		show(d, as_ulong(d, value));
+	return true;
+}
+
 void show_hex_bytes_at(struct decoder *d, uint64_t address, uint64_t size)
 {
 	struct show hex = *d->show;
@@ -232,12 +243,11 @@ bool arg_fdpair(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
-/* [value] of a word, as an address or a number. */
-bool arg_wordp(struct decoder *d, const struct spec *spec, uint64_t value)
+/* [value] of a word that the kernel writes. */
+static bool show_word_out(struct decoder *d, uint64_t value, void (*show)(struct writer *writer, uint64_t word))
 {
 	uint64_t word;
 
-	(void)spec;
 	if (must_wait(d))
 		return false;
 	if (d->failed || !value || !read_word(d, as_ulong(d, value), &word)) {
@@ -245,9 +255,27 @@ bool arg_wordp(struct decoder *d, const struct spec *spec, uint64_t value)
 		return true;
 	}
 	writer_begin(d->writer, FRAME_ARRAY);
-	writer_address(d->writer, word);
+	show(d->writer, word);
 	writer_end(d->writer);
 	return true;
+}
+
+bool arg_wordp(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	(void)spec;
+	return show_word_out(d, value, writer_address);
+}
+
+bool arg_wordp_hex(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	(void)spec;
+	return show_word_out(d, value, writer_hex);
+}
+
+bool arg_wordp_number(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	(void)spec;
+	return show_word_out(d, value, writer_natural);
 }
 
 bool arg_off(struct decoder *d, const struct spec *spec, uint64_t value)

@@ -34,8 +34,8 @@ static const struct memory_page *page_at(struct memory *memory, uint64_t base)
 	return page;
 }
 
-/* The bytes up to the end of the page, of the size or of what is mapped. */
-static size_t read_piece(struct memory *memory, uint64_t address, char *buffer, size_t size)
+/* How many bytes there are up to the end of the page, of the size or of what is mapped, and where. */
+static size_t find_piece(struct memory *memory, uint64_t address, size_t size, const char **bytes)
 {
 	size_t offset = (size_t)(address % MEMORY_PAGE);
 	const struct memory_page *page = page_at(memory, address - offset);
@@ -45,7 +45,7 @@ static size_t read_piece(struct memory *memory, uint64_t address, char *buffer, 
 		return 0;
 	if (piece > page->valid - offset)
 		piece = page->valid - offset;
-	memcpy(buffer, page->data + offset, piece);
+	*bytes = page->data + offset;
 	return piece;
 }
 
@@ -60,11 +60,12 @@ size_t memory_read(struct memory *memory, uint64_t address, void *buffer, size_t
 		return count > 0 ? (size_t)count : 0;
 	}
 	while (done < size) {
-		size_t piece =
-			address + done >= address ? read_piece(memory, address + done, bytes + done, size - done) : 0;
+		const char *found;
+		size_t piece = address + done >= address ? find_piece(memory, address + done, size - done, &found) : 0;
 
 		if (!piece)
 			break;
+		memcpy(bytes + done, found, piece);
 		done += piece;
 	}
 	return done;
@@ -81,12 +82,15 @@ ssize_t memory_get_string(struct memory *memory, uint64_t address, char *buffer,
 
 	*ended = false;
 	while (done < size) {
-		size_t piece =
-			address + done >= address ? read_piece(memory, address + done, buffer + done, size - done) : 0;
-		size_t length = strnlen(buffer + done, piece);
+		const char *bytes;
+		size_t piece = address + done >= address ? find_piece(memory, address + done, size - done, &bytes) : 0;
+		size_t length;
 
 		if (!piece)
 			return -1;
+		/* A page is mostly longer than what is in it. */
+		length = strnlen(bytes, piece);
+		memcpy(buffer + done, bytes, length);
 		done += length;
 		if (length < piece) {
 			*ended = true;

@@ -283,35 +283,32 @@ void result_key(struct decoder *d, const struct spec *spec, int64_t result)
 	writer_integer(d->writer, (int32_t)result);
 }
 
-bool arg_key_text(struct decoder *d, const struct spec *spec, uint64_t value)
+static void show_key_text(struct decoder *d, uint64_t address)
 {
 	uint64_t size = as_ulong(d, argument(d, 3));
 
+	show_bytes_at(d, address, (uint64_t)d->call->result < size ? (uint64_t)d->call->result : size);
+}
+
+bool arg_key_text(struct decoder *d, const struct spec *spec, uint64_t value)
+{
 	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (d->failed)
-		writer_address(d->writer, as_ulong(d, value));
-	else
-		show_bytes_at(d, as_ulong(d, value),
-			      (uint64_t)d->call->result < size ? (uint64_t)d->call->result : size);
-	return true;
+	return show_filled(d, value, show_key_text);
 }
 
 /* Text that ends with NUL, which is counted in the result. */
-bool arg_key_description(struct decoder *d, const struct spec *spec, uint64_t value)
+static void show_key_description(struct decoder *d, uint64_t address)
 {
 	uint64_t size = as_ulong(d, argument(d, 3));
 	uint64_t result = (uint64_t)d->call->result;
 
+	show_bytes_at(d, address, result > size ? size : result ? result - 1 : 0);
+}
+
+bool arg_key_description(struct decoder *d, const struct spec *spec, uint64_t value)
+{
 	(void)spec;
-	if (must_wait(d))
-		return false;
-	if (d->failed)
-		writer_address(d->writer, as_ulong(d, value));
-	else
-		show_bytes_at(d, as_ulong(d, value), result > size ? size : result ? result - 1 : 0);
-	return true;
+	return show_filled(d, value, show_key_description);
 }
 
 void show_key_serial(struct decoder *d, const struct field *field, const struct piece *piece)

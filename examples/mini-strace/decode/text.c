@@ -8,13 +8,10 @@
 
 #include "decode/text.h"
 
-static void reserve(struct text *text, size_t more)
+void text_grow(struct text *text, size_t more)
 {
-	size_t room;
+	size_t room = text->room * 2 + more + 256;
 
-	if (text->data && text->room - text->length > more)
-		return;
-	room = text->room * 2 + more + 256;
 	text->data = realloc(text->data, room);
 	if (!text->data) {
 		(void)fprintf(stderr, "mini-strace: out of memory\n");
@@ -29,7 +26,8 @@ void text_add(struct text *text, const char *format, ...)
 	int length;
 
 	for (;;) {
-		reserve(text, 64);
+		if (text->room - text->length <= 64)
+			text_grow(text, 64);
 		va_start(args, format);
 		length = vsnprintf(text->data + text->length, text->room - text->length, format, args);
 		va_end(args);
@@ -39,63 +37,55 @@ void text_add(struct text *text, const char *format, ...)
 		}
 		if ((size_t)length < text->room - text->length)
 			break;
-		reserve(text, (size_t)length);
+		text_grow(text, (size_t)length);
 	}
 	text->length += (size_t)length;
 }
 
-void text_put(struct text *text, const char *bytes, size_t length)
-{
-	reserve(text, length);
-	memcpy(text->data + text->length, bytes, length);
-	text->length += length;
-	text->data[text->length] = '\0';
-}
-
-void text_string(struct text *text, const char *string)
-{
-	text_put(text, string, strlen(string));
-}
-
-void text_char(struct text *text, char byte)
-{
-	text_put(text, &byte, 1);
-}
-
-static void put_digits(struct text *text, uint64_t value, unsigned int base, const char *prefix)
-{
-	char digits[32];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = "0123456789abcdef"[value % base];
-		value /= base;
-	} while (value);
-	text_string(text, prefix);
-	text_put(text, digits + at, sizeof(digits) - at);
-}
+enum { MOST_DIGITS = 32 };
 
 void text_unsigned(struct text *text, uint64_t value)
 {
-	put_digits(text, value, 10, "");
+	char digits[MOST_DIGITS];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	text_put(text, digits + at, sizeof(digits) - at);
 }
 
 void text_signed(struct text *text, int64_t value)
 {
 	if (value < 0)
-		put_digits(text, -(uint64_t)value, 10, "-");
-	else
-		put_digits(text, (uint64_t)value, 10, "");
+		text_char(text, '-');
+	text_unsigned(text, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+/* In a base that is a power of two; the prefix goes with all but zero. */
+static void put_bits(struct text *text, uint64_t value, unsigned int bits, const char *prefix)
+{
+	char digits[MOST_DIGITS];
+	size_t at = sizeof(digits);
+
+	if (value)
+		text_string(text, prefix);
+	do {
+		digits[--at] = "0123456789abcdef"[value & ((1U << bits) - 1)];
+		value >>= bits;
+	} while (value);
+	text_put(text, digits + at, sizeof(digits) - at);
 }
 
 void text_hex(struct text *text, uint64_t value)
 {
-	put_digits(text, value, 16, value ? "0x" : "");
+	put_bits(text, value, 4, "0x");
 }
 
 void text_octal(struct text *text, uint64_t value)
 {
-	put_digits(text, value, 8, value ? "0" : "");
+	put_bits(text, value, 3, "0");
 }
 
 void text_clear(struct text *text)

@@ -2,7 +2,7 @@
 /*
  * mini-strace/decode/text.h - text that grows; out of memory ends the tool, for it can't do its one job then.
  *
- * Invariant: data is NULL, or ends with a NUL at data[length].
+ * Invariant: data is NULL and length and room are 0, or data ends with a NUL at data[length], which is less than room.
  */
 #ifndef MINI_STRACE_TEXT_H
 #define MINI_STRACE_TEXT_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
 	char *data;
@@ -19,9 +20,29 @@ struct text {
 };
 
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_put(struct text *text, const char *bytes, size_t length);
-void text_string(struct text *text, const char *string);
-void text_char(struct text *text, char byte);
+/* Makes room for so many bytes more, and a NUL. */
+void text_grow(struct text *text, size_t more);
+
+/* Every line is put together by these, of a few bytes each. */
+static inline void text_put(struct text *text, const char *bytes, size_t length)
+{
+	if (text->room - text->length <= length)
+		text_grow(text, length);
+	memcpy(text->data + text->length, bytes, length);
+	text->length += length;
+	text->data[text->length] = '\0';
+}
+
+static inline void text_string(struct text *text, const char *string)
+{
+	text_put(text, string, strlen(string));
+}
+
+static inline void text_char(struct text *text, char byte)
+{
+	text_put(text, &byte, 1);
+}
+
 /* Numbers as %lld, %llu, %#llx and %#llo print them, without printf's cost. */
 void text_signed(struct text *text, int64_t value);
 void text_unsigned(struct text *text, uint64_t value);

@@ -70,7 +70,7 @@ static void show_pair(struct decoder *d, uint64_t address, const struct layouts 
 			writer_token(d->writer, "UTIME_OMIT");
 		} else {
 			layout_show(d, layout, &piece);
-			show_time_comment(d, seconds, part * scale);
+			show_time_comment(d, seconds, (int64_t)((uint64_t)part * (uint64_t)scale));
 		}
 	}
 	writer_end(d->writer);

@@ -116,7 +116,8 @@ static void add_flags(struct text *text, const struct set *set, uint64_t value)
 
 		if (bits ? (rest & bits) != bits : value != 0)
 			continue;
-		text_add(text, "%s%s", bar, set->constants[i].name);
+		text_string(text, bar);
+		text_string(text, set->constants[i].name);
 		rest &= ~bits;
 		bar = "|";
 		if (!rest)

@@ -167,7 +167,7 @@ static unsigned long choose_request(utrace_thread *thread, const struct ut__resu
 {
 	if (how->step)
 		return PTRACE_SINGLESTEP;
-	if (how->calls || ut__sink_wants_calls(thread->process) || ut__sink_wants_exit(thread))
+	if (how->calls || ut__sink_wants_calls_of(thread) || ut__sink_wants_exit(thread))
 		return PTRACE_SYSCALL;
 	return PTRACE_CONT;
 }

@@ -20,7 +20,6 @@ int main(void)
 		static const unsigned int bad[6] = {-1U, 0, 16, 0, 0, 0};
 
 		syscall(SYS_socketcall, operation, bad);
-		syscall(SYS_socketcall, operation, 8);
 	}
 	return 0;
 }
