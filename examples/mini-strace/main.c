@@ -284,13 +284,29 @@ static void stand_by(struct tool *tool)
 	utrace_event_clear(&event);
 }
 
-/* PROG was let go before its end, but is a child still, and its status is ours. */
+/* Until everything is let go: a thread that waits for its vfork child can't be before that child lets it run. */
+static void finish_letting_go(struct tool *tool)
+{
+	struct utrace_event event = UTRACE_EVENT_INIT;
+	int status;
+
+	do {
+		status = utrace_session_next(tool->session, &event, -1, NULL);
+	} while (status == 1 || !(is_over(tool, status) || interrupt_taken()));
+	utrace_event_clear(&event);
+}
+
+/*
+ * PROG was let go before its end, but is a child still, and its status is ours.  While it is traced, waitpid(2) would take
+ * its stops away from the session.
+ */
 static void wait_for_program(struct tool *tool)
 {
 	pid_t pid = tool->spawned ? utrace_process_pid(tool->spawned) : 0;
 
 	if (!tool->leaving || interrupt_taken() || !pid || tool->options.daemonize || tool->ended)
 		return;
+	finish_letting_go(tool);
 	while (waitpid(pid, &tool->exit_status, 0) < 0 && errno == EINTR)
 		;
 }

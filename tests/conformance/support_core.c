@@ -38,7 +38,7 @@ bool core_can_dump(void)
 void core_start(struct core_world *world, const char *program, const char *argument)
 {
 	const char *const argv[] = {program, argument, NULL};
-	struct rlimit before;
+	struct rlimit before = {0};
 	struct rlimit all;
 	int here = open(".", O_PATH | O_CLOEXEC);
 

@@ -154,6 +154,14 @@ static void test_clone_into_cgroup(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+/* The creator's event comes late, when its child has been told without it and has ended. */
+static void test_starved_creator(void **state)
+{
+	struct ledger ledger = run_way(*state, "starved");
+
+	assert_int_equal(ledger.processes, 3);
+}
+
 /* Followed beyond its parent's and its grandparent's end. */
 static void test_daemon(void **state)
 {
@@ -352,6 +360,7 @@ int main(void)
 		TEST(test_parent_waits),
 		TEST(test_zombie),
 		TEST(test_killed_while_threads_are_made),
+		TEST(test_starved_creator),
 	};
 
 	talk_choose_tests();

@@ -40,8 +40,8 @@ static uint8_t *make_core(const char *program, size_t *size)
 	struct utrace_session_options bound = {.size = sizeof(bound), .threading = UTRACE_THREADS_BOUND};
 	struct utrace_event event = UTRACE_EVENT_INIT;
 	struct utrace_error error;
-	utrace_session *session;
-	utrace_process *process;
+	utrace_session *session = NULL;
+	utrace_process *process = NULL;
 	int file = memfd_create("core", MFD_CLOEXEC);
 	uint8_t *bytes;
 

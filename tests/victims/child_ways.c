@@ -281,6 +281,40 @@ static void is_zombie(void)
 	expect_exit(child, 23);
 }
 
+/*
+ * The creator hardly gets a CPU, its child does: it has ended long before the creator comes to tell of it.  A woken child
+ * takes the CPU from a SCHED_IDLE creator within fork(2), and then there is somebody who computes. (sched(7))
+ */
+static void is_of_starved_creator(void)
+{
+	const struct sched_param none = {0};
+	cpu_set_t all;
+	cpu_set_t one;
+	pid_t busy;
+	pid_t child;
+
+	CHECK(!sched_getaffinity(0, sizeof(all), &all));
+	CPU_ZERO(&one);
+	for (int cpu = 0; !CPU_COUNT(&one); cpu++) {
+		if (CPU_ISSET(cpu, &all))
+			CPU_SET(cpu, &one);
+	}
+	CHECK(!sched_setaffinity(0, sizeof(one), &one));
+	busy = fork();
+	if (!busy) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			;
+	}
+	CHECK(!sched_setscheduler(0, SCHED_IDLE | SCHED_RESET_ON_FORK, &none));
+	child = fork();
+	if (!child)
+		_exit(5);
+	CHECK(!kill(busy, SIGKILL));
+	expect_exit(child, 5);
+	expect_signal(busy, SIGKILL);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -297,6 +331,7 @@ static const struct {
 	{"grandchild", is_grandchild},
 	{"waited", is_waited_for},
 	{"zombie", is_zombie},
+	{"starved", is_of_starved_creator},
 };
 
 int main(int argc, char **argv)

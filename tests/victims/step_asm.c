@@ -24,7 +24,7 @@ __asm__(".text\n"
 	"plain_3: nopw 0(%rax,%rax)\n"
 	"plain_4: call plain_5\n"
 	"plain_5: pop %rcx\n"
-	"plain_6: rex.W nop\n" /* not pause, whose step QEMU loses */
+	"plain_6: .byte 0x48, 0x90\n" /* not pause, whose step QEMU loses */
 	"plain_end: ret\n"
 	".globl calls\ncalls:\n\tmark 2\n"
 	"calls_0: mov $39, %eax\n"

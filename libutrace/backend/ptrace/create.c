@@ -5,7 +5,8 @@
  * The creator's event and the child's first stop come in any order, and either may be missing because SIGKILL was
  * faster. A struct pt_child waits for the second half; it is in ps->children from the first half to the second.  A
  * child whose creator's event does not come within ADOPT_NS is told without a creator, so that it can't stay stopped
- * for ever.
+ * for ever.  The event may come all the same, from a creator that waited for a CPU, and when the child has long ended:
+ * so its tid is kept in ps->adopted.
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -20,16 +21,33 @@
 
 enum { ADOPT_NS = 300000000 };
 
-static struct pt_child *find(struct pt_session *ps, pid_t tid)
+static struct pt_child *find_in(struct ut__list *children, pid_t tid)
 {
 	struct ut__list *node;
 	struct ut__list *safe;
 
-	UT__LIST_EACH (node, safe, &ps->children) {
+	UT__LIST_EACH (node, safe, children) {
 		if (UT__ENTRY(node, struct pt_child, node)->tid == tid)
 			return UT__ENTRY(node, struct pt_child, node);
 	}
 	return NULL;
+}
+
+static struct pt_child *find(struct pt_session *ps, pid_t tid)
+{
+	return find_in(&ps->children, tid);
+}
+
+/* Whether this child was told without its creator. That is known once: the next one with this number is another. */
+static bool was_adopted(struct pt_session *ps, pid_t tid)
+{
+	struct pt_child *child = find_in(&ps->adopted, tid);
+
+	if (!child)
+		return false;
+	ut__list_remove(&child->node);
+	free(child);
+	return true;
 }
 
 static struct pt_child *add(struct pt_session *ps, pid_t tid)
@@ -51,7 +69,10 @@ static void drop(struct pt_session *ps, struct pt_child *child)
 	ut__list_remove(&child->node);
 	utrace_thread_unref(child->creator);
 	utrace_process_unref(child->process);
-	free(child);
+	if (child->adopted)
+		ut__list_append(&ps->adopted, &child->node);
+	else
+		free(child);
 }
 
 void pt_children_lost(struct pt_session *ps)
@@ -63,6 +84,8 @@ void pt_children_lost(struct pt_session *ps)
 			(void)pt_request(PTRACE_DETACH, child->tid, 0, NULL);
 		drop(ps, child);
 	}
+	while (!ut__list_empty(&ps->adopted))
+		(void)was_adopted(ps, UT__ENTRY(ps->adopted.next, struct pt_child, node)->tid);
 }
 
 static bool is_thread_of(pid_t pid, pid_t tid)
@@ -210,6 +233,10 @@ void pt_child_event(utrace_thread *creator, uint32_t kind)
 	if (pt_request(PTRACE_GETEVENTMSG, pt_tid(creator), 0, &message) < 0)
 		return;
 	child = find(ps, (pid_t)message);
+	if (!child && was_adopted(ps, (pid_t)message)) {
+		pt_resume(creator, &how);
+		return;
+	}
 	if (!child && was_lost(ps, (pid_t)message)) {
 		ut__sink_create(creator->process, creator, kind, (pid_t)message, NULL);
 		return;
@@ -217,7 +244,7 @@ void pt_child_event(utrace_thread *creator, uint32_t kind)
 	if (!child && !ut__sink_find(ps->session, (pid_t)message))
 		child = add(ps, (pid_t)message);
 	if (!child || child->claimed) {
-		pt_resume(creator, &how); /* told already, without a creator; or there is no memory, and it is let go */
+		pt_resume(creator, &how); /* known already; or there is no memory, and it is let go */
 		return;
 	}
 	if (child->seen)
@@ -236,6 +263,7 @@ void pt_unknown_stopped(struct pt_session *ps, pid_t tid)
 {
 	struct pt_child *child = find(ps, tid);
 
+	(void)was_adopted(ps, tid);
 	if (!child)
 		child = add(ps, tid);
 	if (!child || child->forget) {
@@ -282,7 +310,7 @@ void pt_child_forget(utrace_process *creator, pid_t tid)
 	struct pt_session *ps = pt_session_of(creator);
 	struct pt_child *child = find(ps, tid);
 
-	if (!child && was_lost(ps, tid))
+	if (!child && (was_adopted(ps, tid) || was_lost(ps, tid)))
 		return;
 	if (!child)
 		child = add(ps, tid);
@@ -331,6 +359,7 @@ void pt_children_adopt(struct pt_session *ps)
 			continue;
 		child->process = utrace_process_ref(guess_process(ps, child->tid));
 		child->kind = UTRACE_CREATE_CLONE;
+		child->adopted = true;
 		if (child->process) {
 			complete(ps, child);
 		} else {

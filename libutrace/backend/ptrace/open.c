@@ -243,6 +243,7 @@ int pt_open(utrace_session *session, struct utrace_error *error)
 	ps->bell.one_cpu = &ps->one_cpu;
 	ps->one_cpu.program = getpid();
 	ut__list_init(&ps->children);
+	ut__list_init(&ps->adopted);
 	ut__list_init(&ps->lazy);
 	status = bell_start(&ps->bell, error);
 	if (!status && session->options.one_cpu && session->options.threading == UTRACE_THREADS_BOUND &&

@@ -96,6 +96,7 @@ struct pt_child {
 	struct rusage usage;
 	bool claimed;   /* the creator's event has come */
 	bool forget;    /* let go at its first stop */
+	bool adopted;   /* told without its creator, whose event may still come */
 	bool is_thread; /* of its creator's process; known once it is claimed */
 	uint32_t kind;
 	utrace_thread *creator;  /* a reference; NULL if unknown or let go */
@@ -163,6 +164,7 @@ struct pt_session {
 	struct ut__idmap processes;
 	struct ut__list children; /* struct pt_child */
 	int unclaimed;            /* of them */
+	struct ut__list adopted;  /* struct pt_child that are told: what is left of them is their tid */
 	bool lost_child;          /* one was let go for want of memory, so a creator may wait for it in vain */
 	struct ut__list lazy;
 	int raw_threads; /* attached threads, to know whether several may be ready at once */
