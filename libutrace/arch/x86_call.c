@@ -58,8 +58,10 @@ static bool pass_64(struct layout *layout, const struct utrace_call_value *value
 	bool is_real = value->kind == UTRACE_CALL_FLOAT || value->kind == UTRACE_CALL_DOUBLE;
 
 	if (is_real && layout->vectors < VECTORS) {
-		memset(layout->state->bytes + XMM_AT + XMM_SIZE * layout->vectors, 0, XMM_SIZE);
-		memcpy(layout->state->bytes + XMM_AT + XMM_SIZE * layout->vectors, &bits, sizeof(bits));
+		uint8_t *vector = &layout->state->bytes[XMM_AT + XMM_SIZE * layout->vectors];
+
+		memset(vector, 0, XMM_SIZE);
+		memcpy(vector, &bits, sizeof(bits));
 		layout->vectors++;
 		return true;
 	}

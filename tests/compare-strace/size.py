@@ -96,9 +96,9 @@ How to read it:
   not use, tool and library together are {together} lines where strace has {strace_total}.
 - strace runs on thirty architectures and on kernels from 2.6 on; of that the engine shows traces which no list of files can take out. This tree knows
   one family and kernels from 5.3 on.
-- strace's decoders reach further. Left out here: most families of ioctl(2) (block devices, btrfs, device mapper, DRM, input, KVM,
-  loop, MTD, ptp, random, RTC, SCSI, UBI, userfaultfd, V4L2, watchdog ...), whose requests have names or numbers but no structs; netlink but for
-  routes and socket diagnosis; the rarer commands of bpf(2), keyctl(2) and quotactl(2); exits of virtual CPUs; `--tips`. Where a decoder is missing, arguments are
+- strace's decoders reach further. Left out here: the structs of some families of ioctl(2) (btrfs, device mapper, DRM, most of KVM,
+  MTD, ptp, SCSI, UBI, V4L2, fonts and keys of consoles, key codes of input devices), whose requests have names; netlink but for
+  routes and socket diagnosis; what OBJ_GET_INFO_BY_FD of bpf(2) gives; exits of virtual CPUs; `--tips`. Where a decoder is missing, arguments are
   numbers and addresses.
 - Here and not there: JSON, colours, a limit of calls, one CPU for tracer and tracee, filters in the kernel as the default, failures of the output and
   signals that harm no tracee.
