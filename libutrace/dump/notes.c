@@ -22,6 +22,8 @@ enum { NAME_SIZE = 16, ARGUMENTS_SIZE = 80, SET_MAX = 16384, INFO_SIZE = 128, WO
 
 void dp_append(struct dp_bytes *bytes, const void *data, size_t size)
 {
+	if (!size)
+		return;
 	if (bytes->size + size > bytes->room) {
 		size_t room = bytes->room * 2 > bytes->size + size ? bytes->room * 2 : bytes->size + size;
 		void *more = realloc(bytes->data, room);

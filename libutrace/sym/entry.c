@@ -230,7 +230,7 @@ ssize_t utrace_variable_read_entry(utrace_variable *variable, utrace_frame *fram
 {
 	utrace_symbols *symbols = variable->module->image->symbols;
 	int64_t full = utrace_type_size(utrace_variable_type(variable));
-	struct ut__passed passed;
+	struct ut__passed passed = {0};
 	uint64_t value;
 	int status;
 

@@ -181,7 +181,7 @@ static int64_t size_of(utrace_type *type)
 	case UTRACE_TYPE_RVALUE_REFERENCE:
 		return type->file->bits / 8;
 	case UTRACE_TYPE_MEMBER_POINTER: /* to a function: also what to add to `this`. (Itanium C++ ABI, 2.3) */
-		return type->file->bits / 8 *
+		return (int64_t)(type->file->bits / 8) *
 		       (utrace_type_kind(utrace_type_target(type)) == UTRACE_TYPE_FUNCTION ? 2 : 1);
 	default:
 		return -1;
