@@ -94,3 +94,19 @@ int ut__target_check_proc(struct utrace_error *error)
 				   : "/proc belongs to another pid namespace than this program. Mount it anew: "
 				     "mount -t proc proc /proc.");
 }
+
+bool ut__target_out_of_reach(const utrace_process *process)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+	unsigned long flags;
+	char state;
+
+	UT__LIST_EACH (node, safe, &process->threads) {
+		pid_t tid = atomic_load(&UT__ENTRY(node, utrace_thread, in_process)->tid);
+
+		if (ut__procfs_stat(tid, &state, &flags) && state != 'D')
+			return false;
+	}
+	return process->thread_count > 0;
+}

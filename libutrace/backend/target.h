@@ -17,5 +17,7 @@ int ut__target_check(pid_t pid, struct utrace_error *error);
 int ut__target_check_pidfd(int pidfd, pid_t pid, struct utrace_error *error);
 /* Fills the error with "no such process". */
 int ut__target_gone(pid_t pid, struct utrace_error *error);
+/* Whether all threads left sleep where nothing can stop them: in their vfork child's hands, or in a driver's. */
+bool ut__target_out_of_reach(const utrace_process *process);
 
 #endif

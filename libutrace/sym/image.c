@@ -353,6 +353,16 @@ int ut__image_find(utrace_image *image, uint64_t address, utrace_module **module
 	return UTRACE_OK;
 }
 
+int ut__image_find_debug(utrace_image *image, uint64_t address, utrace_module **module, uint64_t *elf_address,
+			 struct utrace_error *error)
+{
+	int status = ut__image_find(image, address, module, elf_address, error);
+
+	if (!status && !ut__file_dwarf((*module)->file, NULL))
+		status = utrace_module_debug_state(*module, error);
+	return status;
+}
+
 int ut__image_read(utrace_image *image, uint64_t address, void *buffer, size_t size, struct utrace_error *error)
 {
 	ssize_t done = utrace_image_read(image, address, buffer, size, error);

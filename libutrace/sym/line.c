@@ -149,9 +149,7 @@ int utrace_line_at(utrace_image *image, uint64_t address, struct utrace_line *li
 	int status;
 
 	ut__sym_lock(image->symbols);
-	status = ut__image_find(image, address, &module, &elf_address, error);
-	if (!status && !ut__file_dwarf(module->file, NULL))
-		status = utrace_module_debug_state(module, error);
+	status = ut__image_find_debug(image, address, &module, &elf_address, error);
 	if (!status && !ut__file_line_at(module->file, elf_address, &full))
 		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "No line of %s has code at %#llx.", module->name,
 				  (unsigned long long)address);

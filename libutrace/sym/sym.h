@@ -173,6 +173,9 @@ struct ut__file *ut__module_file(utrace_module *module, struct utrace_error *err
 /* Module of an address and its file's DWARF; *elf_address is the address in the file. */
 int ut__image_find(utrace_image *image, uint64_t address, utrace_module **module, uint64_t *elf_address,
 		   struct utrace_error *error);
+/* The same where debug information is needed: a module without fails as utrace_module_debug_state does. */
+int ut__image_find_debug(utrace_image *image, uint64_t address, utrace_module **module, uint64_t *elf_address,
+			 struct utrace_error *error);
 bool ut__image_is_code(utrace_image *image, uint64_t address);
 /* Reads the whole or nothing. */
 int ut__image_read(utrace_image *image, uint64_t address, void *buffer, size_t size, struct utrace_error *error);

@@ -211,9 +211,7 @@ int utrace_unit_at(utrace_image *image, uint64_t address, struct utrace_unit *un
 	int status;
 
 	ut__sym_lock(image->symbols);
-	status = ut__image_find(image, address, &module, &elf_address, error);
-	if (!status && !ut__file_dwarf(module->file, NULL))
-		status = utrace_module_debug_state(module, error);
+	status = ut__image_find_debug(image, address, &module, &elf_address, error);
 	if (!status)
 		found = ut__file_unit_at(module->file, elf_address);
 	if (!status && !found)

@@ -9,8 +9,8 @@
 #include <signal.h>
 
 #include "backend/ptrace/ptrace.h"
+#include "backend/target.h"
 #include "util/clock.h"
-#include "util/procfs.h"
 
 enum {
 	PATIENCE_NS = 50000000,
@@ -115,23 +115,6 @@ static bool is_unfinished(const utrace_process *process, const struct pt_session
 	return !atomic_load(&process->gone) || !ut__list_empty(&ps->children);
 }
 
-/* Whether all that are left sleep where nothing can stop them: in their vfork child's hands, or in a driver's. */
-static bool is_out_of_reach(const utrace_process *process)
-{
-	struct ut__list *node;
-	struct ut__list *safe;
-	unsigned long flags;
-	char state;
-
-	UT__LIST_EACH (node, safe, &process->threads) {
-		pid_t tid = pt_tid(UT__ENTRY(node, utrace_thread, in_process));
-
-		if (ut__procfs_stat(tid, &state, &flags) && state != 'D')
-			return false;
-	}
-	return process->thread_count > 0;
-}
-
 int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error)
 {
 	utrace_session *session = atomic_load(&process->session);
@@ -146,7 +129,8 @@ int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 	release_or_interrupt(process);
 	/* A thread that can't be stopped now is let go when it comes out of the kernel. */
 	for (int i = 0;
-	     i < ROUNDS_MOST && is_unfinished(process, ps) && (i < ROUNDS_LEAST || !is_out_of_reach(process)); i++) {
+	     i < ROUNDS_MOST && is_unfinished(process, ps) && (i < ROUNDS_LEAST || !ut__target_out_of_reach(process));
+	     i++) {
 		uint64_t deadline = ut__clock_now() + PATIENCE_NS;
 		int status;
 
