@@ -131,7 +131,7 @@ struct pt_one_cpu {
 	bool judged;                /* the last time has been learnt from */
 	_Atomic(int) state;         /* ONE_CPU_* */
 	_Atomic(bool) guard_wanted; /* the bell is asked to become GUARDED */
-	pid_t program;              /* the bell\'s parent while the tracer lives */
+	pid_t program;              /* the bell's parent while the tracer lives */
 	_Atomic(uint32_t) stops;    /* of all tracees; the tracer thread counts, the bell reads */
 	uint32_t stops_seen;        /* the bell's, as is next_tick: CLOCK_MONOTONIC ns, 0 for none */
 	uint64_t next_tick;
