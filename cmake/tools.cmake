@@ -32,3 +32,4 @@ endfunction()
 
 utrace_tool(mini-strace)
 utrace_tool(mini-gdb)
+utrace_tool(crash-catch)
