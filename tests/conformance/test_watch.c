@@ -245,6 +245,25 @@ static void test_hardware_breakpoint(void **state)
 	quit(world);
 }
 
+/* Some hypervisors lose what says which register it was. The program must not die of it. */
+static void test_lost_status(void **state)
+{
+	struct talk_world *world = *state;
+	struct place place = start_usual(world);
+	utrace_breakpoint *breakpoint;
+
+	if (strcmp(utrace_session_backend(world->session), "ptrace") != 0)
+		skip(); /* the kernel's own watchpoints don't come as signals */
+	breakpoint = watch(world, UTRACE_WATCH_WRITE, place.block, 4);
+	talk_tell(&world->victim, "l");
+	expect_watch(world, breakpoint);
+	talk_resume(world, NULL);
+	talk_expect(&world->victim, NULL, "done l");
+	break_remove(world, breakpoint);
+	expect_quiet(world, "l", "done l");
+	quit(world);
+}
+
 static void test_step_with_watch(void **state)
 {
 	static const struct utrace_resume_options step = {.size = sizeof(step), .how = UTRACE_STEP};
@@ -331,6 +350,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fork, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_kernel_writes, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_hardware_breakpoint, talk_setup, talk_teardown),
+		cmocka_unit_test_setup_teardown(test_lost_status, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_step_with_watch, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_detach, talk_setup, talk_teardown),
 		cmocka_unit_test_setup_teardown(test_absent, talk_setup, talk_teardown),

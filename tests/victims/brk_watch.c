@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Accesses a block of memory as it is told: w OFFSET SIZE, r OFFSET SIZE, t (writes in a new thread), f (in a forked child), k (the
- * kernel writes, by read(2)), c (calls function), q.  Answers each with a line.
+ * kernel writes, by read(2)), c (calls function), l (gets the signal of a debug register whose status the hypervisor has lost), q.
+ * Answers each with a line.
  */
 #include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "att_common.h"
@@ -68,6 +71,15 @@ static void from_pipe(void)
 	close(pipes[1]);
 }
 
+/* To itself a process may send what only the kernel sends to others. (kernel/signal.c, do_rt_tgsigqueueinfo) */
+static void lost_hit(void)
+{
+	siginfo_t info = {.si_signo = SIGTRAP, .si_code = TRAP_BRKPT};
+
+	info.si_addr = (void *)(block + 1);
+	CHECK(!syscall(SYS_rt_tgsigqueueinfo, getpid(), getpid(), SIGTRAP, &info));
+}
+
 static void act(int what)
 {
 	pthread_t thread;
@@ -92,6 +104,9 @@ static void act(int what)
 		break;
 	case 'c':
 		CHECK(function(1) == 2);
+		break;
+	case 'l':
+		lost_hit();
 		break;
 	default:
 		CHECK(what == 'q' || what == 'e');

@@ -45,7 +45,7 @@ static int last_signal(const struct pt_thread *pt)
 		return 0;
 	if (pt->signal == SIGTRAP && pt_request(PTRACE_GETSIGINFO, pt_tid(pt->thread), 0, &info) == 0 &&
 	    ((pt_is_trap(&info) && ut__sink_undo_trap(pt->thread)) ||
-	     (pt_is_debug_trap(&info) && pt->thread->debug_version)))
+	     (pt_is_debug_trap(&info) && pt->thread->debug_version) || pt_is_lost_hit(pt->thread, &info)))
 		return 0;
 	return pt->signal;
 }

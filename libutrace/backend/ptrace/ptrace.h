@@ -235,6 +235,7 @@ bool pt_step_trap_pending(pid_t tid);
 bool pt_is_step_trap(const siginfo_t *info);
 bool pt_is_trap(const siginfo_t *info);
 bool pt_is_debug_trap(const siginfo_t *info);
+bool pt_is_lost_hit(utrace_thread *thread, const siginfo_t *info);
 /* It has executed a trap of ours, and the signal of that is still to come. */
 bool pt_owes_trap(utrace_thread *thread);
 

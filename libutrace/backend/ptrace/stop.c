@@ -42,6 +42,12 @@ bool pt_is_debug_trap(const siginfo_t *info)
 	return info->si_signo == SIGTRAP && info->si_code == CODE_HWBKPT;
 }
 
+/* As it is told, or with its DR6 lost: see pt_is_lost_hit. */
+static bool may_be_debug_trap(const siginfo_t *info)
+{
+	return info->si_signo == SIGTRAP && (info->si_code == CODE_HWBKPT || info->si_code == CODE_TRAP_BRKPT);
+}
+
 static bool is_pending(pid_t tid, bool (*is_it)(const siginfo_t *))
 {
 	siginfo_t queued[32] = {0};
@@ -63,7 +69,7 @@ bool pt_step_trap_pending(pid_t tid)
 bool pt_owes_trap(utrace_thread *thread)
 {
 	return (ut__sink_owes_trap(thread) && is_pending(pt_tid(thread), pt_is_trap)) ||
-	       (thread->debug_version && is_pending(pt_tid(thread), pt_is_debug_trap));
+	       (thread->debug_version && is_pending(pt_tid(thread), may_be_debug_trap));
 }
 
 static enum pt_stop event_kind(int event)
@@ -320,10 +326,10 @@ static bool is_queued_signal(struct pt_thread *pt, const siginfo_t *info)
 }
 
 /*
- * An instruction breakpoint whose DR6 a hypervisor has lost: the kernel then takes it for int1, which would lie before its
- * address. (arch/x86/kernel/traps.c, exc_debug_user)  RF is not set, so the instruction traps again, as it should.
+ * A hit of a debug register whose DR6 a hypervisor has lost: the kernel then takes it for int1, which would lie before the
+ * address. (arch/x86/kernel/traps.c, exc_debug_user)
  */
-static bool is_lost_hit(utrace_thread *thread, const siginfo_t *info)
+bool pt_is_lost_hit(utrace_thread *thread, const siginfo_t *info)
 {
 	enum { INT1 = 0xf1 };
 	uint64_t pc = (uint64_t)(uintptr_t)info->si_addr;
@@ -331,13 +337,26 @@ static bool is_lost_hit(utrace_thread *thread, const siginfo_t *info)
 
 	if (info->si_signo != SIGTRAP || info->si_code != CODE_TRAP_BRKPT || !thread->debug_version)
 		return false;
-	for (int i = 0; i < UT__DEBUG_SLOTS; i++) {
+	return pt_read(thread->process, pc - 1, &before, 1, NULL) != 1 || before != INT1;
+}
+
+/*
+ * Which registers it may have been: nothing tells those of data apart.  None if it was an instruction's: RF is not set
+ * then, so the instruction traps again, as it should.
+ */
+static uint32_t suspects(const utrace_thread *thread, uint64_t pc)
+{
+	uint32_t data = 0;
+
+	for (unsigned int i = 0; i < UT__DEBUG_SLOTS; i++) {
 		const struct ut__debug_slot *slot = &thread->process->debug[i].slot;
 
 		if (slot->length && slot->kind == UT__DEBUG_EXECUTE && slot->address == pc)
-			return pt_read(thread->process, pc - 1, &before, 1, NULL) != 1 || before != INT1;
+			return 0;
+		if (slot->length && slot->kind != UT__DEBUG_EXECUTE)
+			data |= 1u << i;
 	}
-	return false;
+	return data;
 }
 
 static void signal_stop(utrace_thread *thread)
@@ -364,9 +383,9 @@ static void signal_stop(utrace_thread *thread)
 			return;
 		pt->signal = SIGTRAP;
 	}
-	if (is_lost_hit(thread, info)) {
+	if (pt_is_lost_hit(thread, info)) {
 		pt->signal = 0;
-		pt_restart(thread, PTRACE_CONT, 0);
+		(void)ut__sink_watched(thread, suspects(thread, (uint64_t)(uintptr_t)info->si_addr), false);
 		return;
 	}
 	if (is_queued_signal(pt, info)) {
