@@ -10,6 +10,7 @@
  * has a greater cookie than any so far, so it is met, or has caught up with its maker (clone.c).
  */
 #include <linux/hrtimer.h>
+#include <linux/ptrace.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -18,10 +19,18 @@
 
 struct command {
 	int (*run)(struct utrace_watch *watch, struct utrace_command *cmd);
+	int (*run_session)(struct utrace_session *session, struct utrace_command *cmd);
 	u32 flags;		/* that it may have */
 	bool all;		/* for a process: run for each thread, not for one */
 	bool edits;		/* not for observers */
 };
+
+static enum utrace_step step_of(u32 flags)
+{
+	if (!(flags & UTRACE_WITH_STEP))
+		return UTRACE_NO_STEP;
+	return flags & UTRACE_WITH_BLOCK ? UTRACE_BLOCK_STEP : UTRACE_STEP;
+}
 
 static int cmd_resume(struct utrace_watch *watch, struct utrace_command *cmd)
 {
@@ -29,9 +38,13 @@ static int cmd_resume(struct utrace_watch *watch, struct utrace_command *cmd)
 	bool thread = cmd->target == watch->cookie;
 	int error = -ESTALE;
 
+	if (cmd->flags == UTRACE_WITH_BLOCK)
+		return -EINVAL;
+	if (cmd->flags & UTRACE_WITH_BLOCK && !arch_has_block_step())
+		return -EOPNOTSUPP;
 	spin_lock(&ut->lock);
 	if (watch->stop && (watch->stop == cmd->stop || (!thread && watch->stop < cmd->stop))) {
-		watch->step = cmd->flags & UTRACE_WITH_STEP;
+		watch->step = step_of(cmd->flags);
 		watch->steps = ut->steps;
 		utrace_let_go(watch);
 		cmd->value++;
@@ -101,17 +114,22 @@ static int cmd_set_policy(struct utrace_watch *watch, struct utrace_command *cmd
 	return error;
 }
 
-static void wake_waiter(struct utrace_session *session)
+static int cmd_wake(struct utrace_session *session, struct utrace_command *cmd)
 {
 	spin_lock(&session->lock);
 	session->woken = true;
 	spin_unlock(&session->lock);
 	wake_up_interruptible(&session->readers);
+	return 0;
 }
 
 static const struct command commands[UTRACE_CMD_COUNT] = {
-	[UTRACE_CMD_RESUME]	= { cmd_resume, UTRACE_WITH_STEP, .all = true },
-	[UTRACE_CMD_STOP]	= { cmd_stop, UTRACE_WITH_INTERRUPT, .all = true },
+	[UTRACE_CMD_RESUME]	= {
+		cmd_resume,
+		.flags = UTRACE_WITH_STEP | UTRACE_WITH_BLOCK,
+		.all = true,
+	},
+	[UTRACE_CMD_STOP]	= { cmd_stop, .flags = UTRACE_WITH_INTERRUPT, .all = true },
 	[UTRACE_CMD_DETACH]	= { cmd_detach, .all = true },
 	[UTRACE_CMD_KILL]	= { cmd_kill, .edits = true },
 	[UTRACE_CMD_SET_POLICY]	= { cmd_set_policy, .all = true },
@@ -124,14 +142,17 @@ static const struct command commands[UTRACE_CMD_COUNT] = {
 	[UTRACE_CMD_SET_RESULT]	= { utrace_call, .edits = true },
 	[UTRACE_CMD_SIGNAL]	= {
 		utrace_signal_command,
-		UTRACE_WITH_DROP | UTRACE_WITH_REPLACE | UTRACE_WITH_INJECT,
+		.flags = UTRACE_WITH_DROP | UTRACE_WITH_REPLACE | UTRACE_WITH_INJECT,
 		.edits = true,
 	},
 	[UTRACE_CMD_WATCHPOINT]	= {
 		utrace_watchpoint,
-		UTRACE_WITH_EXECUTE | UTRACE_WITH_WRITE | UTRACE_WITH_ACCESS,
+		.flags = UTRACE_WITH_EXECUTE | UTRACE_WITH_WRITE | UTRACE_WITH_ACCESS,
 		.edits = true,
 	},
+	[UTRACE_CMD_WAKE]		= { .run_session = cmd_wake },
+	[UTRACE_CMD_SET_CAPTURE]	= { .run_session = utrace_set_capture },
+	[UTRACE_CMD_SET_CONDITION]	= { .run_session = utrace_set_condition },
 };
 
 static int run_for(const struct command *command, struct utrace_watch *watch,
@@ -181,13 +202,11 @@ static int run(struct utrace_session *session, struct utrace_command *cmd)
 
 	if (cmd->cmd >= UTRACE_CMD_COUNT || cmd->reserved)
 		return -EINVAL;
-	if (cmd->cmd == UTRACE_CMD_WAKE && cmd->target)
-		return -EINVAL;
 	command = &commands[array_index_nospec(cmd->cmd, UTRACE_CMD_COUNT)];
 	if (cmd->flags & ~command->flags)
 		return -EINVAL;
-	if (cmd->cmd == UTRACE_CMD_WAKE)
-		wake_waiter(session);
+	if (command->run_session)
+		return cmd->target ? -EINVAL : command->run_session(session, cmd);
 	if (!command->run)
 		return 0;
 	if (command->run == cmd_resume)

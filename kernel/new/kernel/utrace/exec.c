@@ -23,16 +23,21 @@ static bool same_user(const struct cred *opener, const struct cred *cred)
 	       gid_eq(opener->gid, cred->sgid) && gid_eq(opener->gid, cred->gid);
 }
 
-/* ptrace_may_access() can't be asked: it lets every task access itself. */
-static bool may_keep(const struct cred *opener)
+/**
+ * utrace_may_trace_current - may the opener of a session touch the current task?
+ * @opener: its credentials
+ *
+ * ptrace_may_access() can't be asked: it lets every task access itself.
+ */
+bool utrace_may_trace_current(const struct cred *opener)
 {
 	const struct cred *cred = current_cred();
 
-	if (!security_capable(opener, current->mm->user_ns, CAP_SYS_PTRACE, CAP_OPT_NONE))
+	if (get_dumpable(current->mm) == SUID_DUMP_USER && same_user(opener, cred) &&
+	    opener->user_ns == cred->user_ns &&
+	    cap_issubset(cred->cap_permitted, opener->cap_permitted))
 		return true;
-	return get_dumpable(current->mm) == SUID_DUMP_USER && same_user(opener, cred) &&
-	       opener->user_ns == cred->user_ns &&
-	       cap_issubset(cred->cap_permitted, opener->cap_permitted);
+	return !security_capable(opener, current->mm->user_ns, CAP_SYS_PTRACE, CAP_OPT_NOAUDIT);
 }
 
 /* A watch that must end, with a reference. */
@@ -42,7 +47,7 @@ static struct utrace_watch *find_lost(struct utrace_task *ut)
 
 	spin_lock(&ut->lock);
 	list_for_each_entry(watch, &ut->watches, on_task) {
-		if (may_keep(watch->session->cred))
+		if (utrace_may_trace_current(watch->session->cred))
 			continue;
 		found = utrace_watch_get(watch);
 		break;

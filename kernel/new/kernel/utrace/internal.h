@@ -54,14 +54,18 @@
 #define UTRACE_MAX_DATA		((u32)SZ_1G)
 #define UTRACE_MAX_RING		(64U << 20)
 #define UTRACE_DEFAULT_RING	(256U << 10)
+#define UTRACE_MAX_CAPTURE	(1U << 20)
+#define UTRACE_MAX_PIECES	(64U << 10)
 
 /* Not in the load average, and frozen where it stands. SIGKILL wakes it. */
 #define UTRACE_TASK_HELD	(TASK_KILLABLE | TASK_NOLOAD | TASK_FREEZABLE)
 
+struct bpf_prog;
 struct cred;
 struct mem_cgroup;
 struct perf_event;
 struct pid_namespace;
+struct utrace_captures;
 
 struct utrace_rules {
 	refcount_t ref;
@@ -100,6 +104,25 @@ struct utrace_session {
 	u64 head;			/* (s) likewise */
 	u64 lost;			/* (s) in all */
 	u64 lost_untold;		/* (s) since the last LOST */
+	struct utrace_captures *captures;	/* (s) or NULL */
+	struct bpf_prog __rcu *conditions[UTRACE_EV_COUNT];	/* by event; mutex to change them */
+	u64 left_out[UTRACE_EV_COUNT];	/* (s) by them */
+};
+
+/* Memory of a watch's task that goes with a record. The task's own. */
+struct utrace_pieces {
+	void *data;			/* struct utrace_piece, each with its bytes */
+	u32 allocated;
+	u32 used;
+	u64 seq;			/* the task's event that they belong to */
+	bool incomplete;
+};
+
+/* The shorter is the greater. */
+enum utrace_step {
+	UTRACE_NO_STEP,
+	UTRACE_BLOCK_STEP,
+	UTRACE_STEP,
 };
 
 enum utrace_owed {
@@ -122,7 +145,7 @@ struct utrace_watch {
 	struct utrace_rules *rules;	/* (t) */
 	u64 stop;			/* (t) number of the stop that this watch holds, or 0 */
 	bool want_stop;			/* (t) */
-	bool step;			/* (t) resumed for a step that is not told yet */
+	enum utrace_step step;		/* (t) resumed for a step that is not told yet */
 	u32 steps;			/* (t) the task's count then */
 	u64 request;			/* (t) number of the stop request, 0 if none */
 	u64 seen;			/* (t) the task's event that was dealt with last */
@@ -132,6 +155,8 @@ struct utrace_watch {
 	struct perf_event *points[UTRACE_WATCHPOINTS];	/* access: watchpoints by index */
 	unsigned long hits;		/* atomic: bits of those that were hit */
 	struct utrace_rec_clone child;	/* the task's own: of the clone at hand */
+	struct utrace_pieces pieces;
+	bool wants;			/* (t) to be stopped by the event at hand */
 	struct list_head on_owed;	/* (s) */
 	u32 owes;			/* (s) enum utrace_owed */
 	struct utrace_record owed_attach;	/* (s) */
@@ -193,8 +218,9 @@ bool utrace_ring_readable(struct utrace_session *session);
 void utrace_ring_tell(struct utrace_watch *watch, enum utrace_owed kind,
 		      const struct utrace_record *rec);
 bool utrace_ring_record(struct utrace_session *session, const struct utrace_record *rec,
-			bool may_wait);
+			const struct utrace_pieces *pieces, bool may_wait);
 bool utrace_ring_has_room(struct utrace_session *session, u32 size);
+void utrace_ring_left_out(struct utrace_session *session, enum utrace_ev event);
 void utrace_ring_forget_stop(struct utrace_watch *watch);
 void utrace_ring_forget_owed(struct utrace_session *session);
 u32 utrace_record_size(enum utrace_ev event);
@@ -249,6 +275,47 @@ int utrace_regset(struct utrace_watch *watch, struct utrace_command *cmd);
 int utrace_memory(struct utrace_watch *watch, struct utrace_command *cmd);
 int utrace_call(struct utrace_watch *watch, struct utrace_command *cmd);
 int utrace_signal_command(struct utrace_watch *watch, struct utrace_command *cmd);
+
+/* exec.c */
+bool utrace_may_trace_current(const struct cred *opener);
+
+/* capture.c */
+#ifdef CONFIG_UTRACE_CAPTURE
+int utrace_set_capture(struct utrace_session *session, struct utrace_command *cmd);
+void utrace_captures_put(struct utrace_captures *captures);
+void utrace_capture(struct utrace_watch *watch, const struct utrace_record *rec);
+void utrace_captured(const struct utrace_watch *watch, struct utrace_record *rec);
+#else
+static inline int utrace_set_capture(struct utrace_session *session, struct utrace_command *cmd)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void utrace_captures_put(struct utrace_captures *captures) { }
+static inline void utrace_capture(struct utrace_watch *watch, const struct utrace_record *rec) { }
+static inline void utrace_captured(const struct utrace_watch *watch,
+				   struct utrace_record *rec) { }
+#endif
+
+/* condition.c */
+#ifdef CONFIG_UTRACE_CONDITIONS
+int utrace_set_condition(struct utrace_session *session, struct utrace_command *cmd);
+void utrace_conditions_free(struct utrace_session *session);
+bool utrace_condition(struct utrace_session *session, const struct utrace_record *rec);
+#else
+static inline int utrace_set_condition(struct utrace_session *session,
+				       struct utrace_command *cmd)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void utrace_conditions_free(struct utrace_session *session) { }
+static inline bool utrace_condition(struct utrace_session *session,
+				    const struct utrace_record *rec)
+{
+	return true;
+}
+#endif
 
 /* watchpoint.c */
 #ifdef CONFIG_UTRACE_WATCHPOINTS

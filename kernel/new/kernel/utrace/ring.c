@@ -47,6 +47,8 @@ u32 utrace_record_size(enum utrace_ev event)
 	case UTRACE_EV_JOB_STOP:
 	case UTRACE_EV_JOB_CONTINUE:
 		return head + sizeof(struct utrace_rec_job);
+	case UTRACE_EV_STEP:
+		return head + sizeof(struct utrace_rec_step);
 	case UTRACE_EV_WATCHPOINT:
 		return head + sizeof(struct utrace_rec_watchpoint);
 	default:
@@ -136,15 +138,24 @@ static void *ring_reserve(struct utrace_session *session, u32 size)
 	return data;
 }
 
-static bool ring_put(struct utrace_session *session, const struct utrace_record *rec)
+/* The pieces are the end of the record. */
+static bool ring_put_with(struct utrace_session *session, const struct utrace_record *rec,
+			  const void *pieces, u32 size)
 {
 	void *to = ring_reserve(session, rec->size);
 
 	if (!to)
 		return false;
-	memcpy(to, rec, rec->size);
+	memcpy(to, rec, rec->size - size);
+	if (size)
+		memcpy(to + rec->size - size, pieces, size);
 	ring_publish(session, rec->size);
 	return true;
+}
+
+static bool ring_put(struct utrace_session *session, const struct utrace_record *rec)
+{
+	return ring_put_with(session, rec, NULL, 0);
 }
 
 static bool ring_put_lost(struct utrace_session *session)
@@ -233,17 +244,21 @@ bool utrace_ring_has_room(struct utrace_session *session, u32 size)
  * utrace_ring_record - put a record that may be lost
  * @session: the session
  * @rec: the record, complete
+ * @pieces: what utrace_captured() made it longer by, or NULL
  * @may_wait: the caller can wait for room
  *
  * Returns false if there is no room and the caller shall wait for it.
  */
 bool utrace_ring_record(struct utrace_session *session, const struct utrace_record *rec,
-			bool may_wait)
+			const struct utrace_pieces *pieces, bool may_wait)
 {
 	bool done;
 
 	spin_lock(&session->lock);
-	done = session->closed || (ring_settle(session) && ring_put(session, rec));
+	done = session->closed ||
+	       (ring_settle(session) &&
+		ring_put_with(session, rec, pieces ? pieces->data : NULL,
+			      pieces ? pieces->used : 0));
 	if (!done && !(may_wait && session->flags & UTRACE_OPEN_BACKPRESSURE)) {
 		session->lost++;
 		session->lost_untold++;
@@ -291,6 +306,14 @@ void utrace_ring_tell(struct utrace_watch *watch, enum utrace_owed kind,
 	spin_unlock(&session->lock);
 	if (wq_has_sleeper(&session->readers))
 		wake_up_interruptible_poll(&session->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+/* A condition says that the session is not to know of an event. */
+void utrace_ring_left_out(struct utrace_session *session, enum utrace_ev event)
+{
+	spin_lock(&session->lock);
+	WRITE_ONCE(session->ring->left_out[event], ++session->left_out[event]);
+	spin_unlock(&session->lock);
 }
 
 /* A stop that nobody was told of is over. */

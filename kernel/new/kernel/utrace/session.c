@@ -35,14 +35,22 @@ static_assert(sizeof(struct utrace_rec_exec) == 8);
 static_assert(sizeof(struct utrace_rec_exit) == 64);
 static_assert(sizeof(struct utrace_rec_job) == 8);
 static_assert(sizeof(struct utrace_rec_lost) == 8);
+static_assert(sizeof(struct utrace_rec_step) == 16);
 static_assert(sizeof(struct utrace_rec_watchpoint) == 8);
 static_assert(sizeof(struct utrace_rec_signal) == 8 + UTRACE_SIGINFO_SIZE);
 static_assert(sizeof(struct utrace_record) == 56 + sizeof(struct utrace_rec_signal));
 static_assert(offsetof(struct utrace_record, syscall) == 56);
 static_assert(offsetof(struct utrace_ring, tail) == 64);
 static_assert(offsetof(struct utrace_ring, lost) == 128);
-static_assert(sizeof(struct utrace_ring) == 192);
-static_assert(sizeof(struct utrace_query_args) == 48);
+static_assert(offsetof(struct utrace_ring, left_out) == 192);
+static_assert(sizeof(struct utrace_ring) == 192 + 8 * UTRACE_RING_EVENTS);
+static_assert(UTRACE_EV_COUNT <= UTRACE_RING_EVENTS);
+static_assert(sizeof(struct utrace_piece) == 16);
+static_assert(sizeof(struct utrace_source) == 4);
+static_assert(sizeof(struct utrace_take) == 24);
+static_assert(sizeof(struct utrace_select) == 12);
+static_assert(sizeof(struct utrace_capture) == 40);
+static_assert(sizeof(struct utrace_query_args) == 56);
 static_assert(sizeof(struct utrace_open_args) == 8);
 static_assert(sizeof(struct utrace_policy) == 24 + 8 * UTRACE_CALLS_SETS * UTRACE_CALL_ABIS *
 						  UTRACE_CALLS_WORDS);
@@ -62,6 +70,8 @@ void utrace_session_put(struct utrace_session *session)
 {
 	if (!refcount_dec_and_test(&session->ref))
 		return;
+	utrace_captures_put(session->captures);
+	utrace_conditions_free(session);
 	utrace_ring_destroy(session);
 	xa_destroy(&session->watches);
 	mem_cgroup_put(session->memcg);
@@ -172,8 +182,8 @@ static const struct file_operations session_fops = {
 	.show_fdinfo = session_fdinfo,
 };
 
-/* The bit of what depends on watchpoints, if there are none. */
-#define OFF(bit)	(IS_ENABLED(CONFIG_UTRACE_WATCHPOINTS) ? 0 : BIT(bit))
+/* The bit of what depends on a part that is not there. */
+#define OFF(part, bit)	(IS_ENABLED(CONFIG_UTRACE_##part) ? 0 : BIT(bit))
 
 static long op_query(void __user *arg, size_t size)
 {
@@ -181,12 +191,17 @@ static long op_query(void __user *arg, size_t size)
 		.version = UTRACE_VERSION,
 		.arch = UTRACE_ARCH_AUDIT,
 		.ops = BIT(UTRACE_OP_SUBMIT + 1) - 1,
-		.events = (BIT(UTRACE_EV_COUNT) - 1) & ~OFF(UTRACE_EV_WATCHPOINT),
-		.commands = (BIT(UTRACE_CMD_COUNT) - 1) & ~OFF(UTRACE_CMD_WATCHPOINT),
+		.events = (BIT(UTRACE_EV_COUNT) - 1) & ~OFF(WATCHPOINTS, UTRACE_EV_WATCHPOINT),
+		.commands = (BIT(UTRACE_CMD_COUNT) - 1) &
+			    ~(OFF(WATCHPOINTS, UTRACE_CMD_WATCHPOINT) |
+			      OFF(CAPTURE, UTRACE_CMD_SET_CAPTURE) |
+			      OFF(CONDITIONS, UTRACE_CMD_SET_CONDITION)),
 		.abis = UTRACE_ARCH_ABIS,
 		.max_commands = UTRACE_MAX_COMMANDS,
 		.max_ring = UTRACE_MAX_RING,
 		.max_data = UTRACE_MAX_DATA,
+		.max_capture = IS_ENABLED(CONFIG_UTRACE_CAPTURE) ? UTRACE_MAX_CAPTURE : 0,
+		.max_pieces = IS_ENABLED(CONFIG_UTRACE_CAPTURE) ? UTRACE_MAX_PIECES : 0,
 	};
 
 	/* Members that only a newer kernel knows are 0. */

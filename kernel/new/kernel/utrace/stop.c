@@ -46,6 +46,11 @@ void utrace_record_signal(struct utrace_record *rec, const kernel_siginfo_t *inf
 	copy_siginfo_to_external((siginfo_t *)rec->signal.info, info);
 }
 
+static bool is_call(const struct utrace_record *rec)
+{
+	return rec->event == UTRACE_EV_SYSCALL_ENTRY || rec->event == UTRACE_EV_SYSCALL_EXIT;
+}
+
 /**
  * utrace_record_for - the part that is not
  * @rec: the record
@@ -57,9 +62,12 @@ void utrace_record_for(struct utrace_record *rec, struct utrace_watch *watch)
 	rec->process = watch->process->cookie;
 	rec->tid = watch->tid;
 	rec->tgid = watch->tgid;
+	rec->size = utrace_record_size(rec->event);
 	rec->stop = 0;
 	rec->request = 0;
-	rec->flags &= ~(UTRACE_REC_STOPPED | UTRACE_REC_ANSWERS);
+	rec->flags &= ~(UTRACE_REC_STOPPED | UTRACE_REC_ANSWERS | UTRACE_REC_INCOMPLETE);
+	if (is_call(rec))
+		rec->syscall.pieces = 0;
 	if (rec->event == UTRACE_EV_CLONE || rec->event == UTRACE_EV_VFORK_DONE)
 		rec->clone = watch->child;
 	else if (rec->event == UTRACE_EV_EXEC)
@@ -168,36 +176,41 @@ static void sleep_held(struct utrace_task *ut)
 	cgroup_leave_frozen(true);
 }
 
-static bool want_step(struct utrace_task *ut)
+/* The shortest step that a watch wants. */
+static enum utrace_step wanted_step(struct utrace_task *ut)
 {
+	enum utrace_step step = UTRACE_NO_STEP;
 	struct utrace_watch *watch;
 
 	list_for_each_entry(watch, &ut->watches, on_task)
-		if (watch->step)
-			return true;
-	return false;
+		step = max(step, watch->step);
+	return step;
 }
 
-static void set_stepping(struct utrace_task *ut, bool step)
+/* Of the current task. A step that goes on is set again, as the trap may have ended it. */
+static void set_stepping(struct utrace_task *ut, enum utrace_step step)
 {
-	if (step)
+	if (step == UTRACE_STEP)
 		user_enable_single_step(current);
+	else if (step == UTRACE_BLOCK_STEP)
+		user_enable_block_step(current);
 	else if (ut->stepping)
 		user_disable_single_step(current);
-	ut->stepping = step;
+	ut->stepping = step != UTRACE_NO_STEP;
 }
 
 /* lock is held, and given back. Nobody holds the task, or it dies. */
 static void leave(struct utrace_task *ut)
 {
 	struct utrace_watch *watch;
-	bool interrupted, step;
+	enum utrace_step step;
+	bool interrupted;
 
 	list_for_each_entry(watch, &ut->watches, on_task)
 		utrace_let_go(watch);
 	ut->where = UTRACE_RUNNING;
 	ut->quiet = false;
-	step = want_step(ut);
+	step = wanted_step(ut);
 	spin_unlock(&ut->lock);
 	mutex_unlock(&ut->access);
 
@@ -251,23 +264,51 @@ static bool wait_for_room(struct utrace_watch *watch, u32 size)
 				 UTRACE_TASK_HELD);
 }
 
+/* Does a watch want this event? If so the record is made its own. */
+static bool wants(struct utrace_watch *watch, struct utrace_record *rec, bool stop)
+{
+	if (!utrace_rules_match(&watch->rules->policy, rec, stop))
+		return false;
+	utrace_record_for(rec, watch);
+	return utrace_condition(watch->session, rec);
+}
+
+/* Gives lock up to collect pieces or, if there are any, to wait for room. True: look at the watch again. */
+static bool prepare(struct utrace_task *ut, struct utrace_watch *watch, struct utrace_record *rec,
+		    bool capture)
+{
+	bool again = true;
+
+	utrace_watch_get(watch);
+	spin_unlock(&ut->lock);
+	if (capture)
+		utrace_capture(watch, rec);
+	else
+		again = wait_for_room(watch, rec->size);
+	spin_lock(&ut->lock);
+	utrace_watch_put(watch);
+	return again;
+}
+
 /* Tells a watch that records. Returns false if the list may have changed meanwhile. */
 static bool record_for(struct utrace_task *ut, struct utrace_watch *watch,
 		       struct utrace_record *rec, bool may_wait)
 {
+	bool capture = is_call(rec) && READ_ONCE(watch->session->captures);
+	const struct utrace_pieces *pieces = NULL;
 	u64 seq = ut->seq;
-	bool room;
 
-	utrace_record_for(rec, watch);
-	if (utrace_ring_record(watch->session, rec, may_wait))
+	if (capture && watch->pieces.seq == seq) {
+		capture = false;
+		utrace_captured(watch, rec);
+		pieces = &watch->pieces;
+	}
+	if (!capture && utrace_ring_record(watch->session, rec, pieces, may_wait))
 		return true;
-	utrace_watch_get(watch);
-	spin_unlock(&ut->lock);
-	room = wait_for_room(watch, rec->size);
-	spin_lock(&ut->lock);
-	if (room)
+	if (capture)
+		watch->pieces.seq = seq;
+	if (prepare(ut, watch, rec, capture))
 		watch->seen = seq - 1;
-	utrace_watch_put(watch);
 	return false;
 }
 
@@ -282,25 +323,28 @@ again:
 		if (watch->seen == ut->seq)
 			continue;
 		watch->seen = ut->seq;
-		if (!utrace_rules_match(&watch->rules->policy, rec, false) ||
-		    utrace_rules_match(&watch->rules->policy, rec, true))
+		if (utrace_rules_match(&watch->rules->policy, rec, true) ||
+		    !wants(watch, rec, false))
 			continue;
 		if (!record_for(ut, watch, rec, may_wait))
 			goto again;
 	}
 }
 
-static bool wants_stop(struct utrace_task *ut, const struct utrace_record *rec)
+/* Which watches stop on it? True if any does. */
+static bool find_stoppers(struct utrace_task *ut, struct utrace_record *rec)
 {
 	struct utrace_watch *watch;
+	bool any = false;
 
-	list_for_each_entry(watch, &ut->watches, on_task)
-		if (utrace_rules_match(&watch->rules->policy, rec, true))
-			return true;
-	return false;
+	list_for_each_entry(watch, &ut->watches, on_task) {
+		watch->wants = !watch->stop && wants(watch, rec, true);
+		any |= watch->wants;
+	}
+	return any;
 }
 
-/* lock is held, and where is not RUNNING. */
+/* lock is held since find_stoppers(), and where is not RUNNING. */
 static void tell_stoppers(struct utrace_task *ut, struct utrace_record *rec)
 {
 	struct utrace_watch *watch;
@@ -308,7 +352,7 @@ static void tell_stoppers(struct utrace_task *ut, struct utrace_record *rec)
 	list_for_each_entry(watch, &ut->watches, on_task) {
 		if (watch->stop)
 			continue;
-		if (utrace_rules_match(&watch->rules->policy, rec, true))
+		if (watch->wants)
 			hold(ut, watch, rec);
 		else if (watch->want_stop)
 			hold_too(ut, watch);
@@ -345,7 +389,7 @@ bool utrace_stop(struct utrace_record *rec)
 	if (!(READ_ONCE(ut->wanted_stop) & UTRACE_EV_BIT(rec->event)))
 		return false;
 	spin_lock(&ut->lock);
-	if (!wants_stop(ut, rec) || is_dying(ut)) {
+	if (!find_stoppers(ut, rec) || is_dying(ut)) {
 		spin_unlock(&ut->lock);
 		return false;
 	}
@@ -378,18 +422,50 @@ static enum utrace_ev event_for(const struct utrace_task *ut, const struct utrac
 	return watch->want_stop ? UTRACE_EV_STOP : UTRACE_EV_PAD;
 }
 
+static void record_returning(struct utrace_task *ut, struct utrace_watch *watch,
+			     enum utrace_ev event, struct utrace_record *rec)
+{
+	struct pt_regs *regs = current_pt_regs();
+
+	utrace_record_init(rec, event);
+	utrace_record_for(rec, watch);
+	if (event == UTRACE_EV_WATCHPOINT)
+		rec->watchpoint.hits = READ_ONCE(watch->hits);
+	if (event != UTRACE_EV_STEP)
+		return;
+	rec->step.ip = instruction_pointer(regs);
+	rec->step.sp = user_stack_pointer(regs);
+	if (ut->in_handler)
+		rec->flags |= UTRACE_REC_HANDLER;
+}
+
 static void hold_returning(struct utrace_task *ut, struct utrace_watch *watch, enum utrace_ev event)
 {
 	struct utrace_record rec;
 
-	utrace_record_init(&rec, event);
+	record_returning(ut, watch, event, &rec);
 	if (event == UTRACE_EV_WATCHPOINT)
 		rec.watchpoint.hits = xchg(&watch->hits, 0);
-	if (event == UTRACE_EV_STEP && ut->in_handler)
-		rec.flags |= UTRACE_REC_HANDLER;
 	if (event != UTRACE_EV_STOP)
-		watch->step = false;
+		watch->step = UTRACE_NO_STEP;
 	hold(ut, watch, &rec);
+}
+
+/* Hits that a condition leaves out are forgotten, and a step that it leaves out goes on. */
+static void leave_out(struct utrace_task *ut, struct utrace_watch *watch)
+{
+	struct utrace_record rec;
+
+	if (READ_ONCE(watch->hits)) {
+		record_returning(ut, watch, UTRACE_EV_WATCHPOINT, &rec);
+		if (!utrace_condition(watch->session, &rec))
+			xchg(&watch->hits, 0);
+	}
+	if (event_for(ut, watch) == UTRACE_EV_STEP) {
+		record_returning(ut, watch, UTRACE_EV_STEP, &rec);
+		if (!utrace_condition(watch->session, &rec))
+			watch->steps = ut->steps;
+	}
 }
 
 /* True: the task is to sleep. */
@@ -398,8 +474,10 @@ static bool tell_return(struct utrace_task *ut)
 	enum utrace_ev event = UTRACE_EV_PAD;
 	struct utrace_watch *watch;
 
-	list_for_each_entry(watch, &ut->watches, on_task)
+	list_for_each_entry(watch, &ut->watches, on_task) {
+		leave_out(ut, watch);
 		event = max(event, event_for(ut, watch));
+	}
 	if (event == UTRACE_EV_PAD || is_dying(ut))
 		return false;
 	enter(ut, event);
@@ -419,7 +497,8 @@ static bool tell_return(struct utrace_task *ut)
 void utrace_stop_returning(void)
 {
 	struct utrace_task *ut = current->utrace;
-	bool held, step;
+	enum utrace_step step;
+	bool held;
 
 	spin_lock(&ut->lock);
 	held = tell_return(ut);
@@ -430,10 +509,9 @@ void utrace_stop_returning(void)
 		stay_held(ut);
 		return;
 	}
-	step = want_step(ut);
+	step = wanted_step(ut);
 	spin_unlock(&ut->lock);
-	if (!step)
-		set_stepping(ut, false);
+	set_stepping(ut, step);
 }
 
 void __utrace_resume_user_mode(struct pt_regs *regs)
@@ -502,6 +580,7 @@ void __utrace_job_stop(int signo)
 	ut->where = UTRACE_JOB;
 	ut->place = UTRACE_EV_JOB_STOP;
 	tell_recorders(ut, &rec, false);
+	find_stoppers(ut, &rec);
 	tell_stoppers(ut, &rec);
 	spin_unlock(&ut->lock);
 }

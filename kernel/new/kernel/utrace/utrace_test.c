@@ -55,7 +55,7 @@ static void fill(struct utrace_session *session)
 	struct utrace_record rec = make_record(UTRACE_EV_EXEC, 1);
 
 	while (utrace_ring_has_room(session, rec.size))
-		utrace_ring_record(session, &rec, false);
+		utrace_ring_record(session, &rec, NULL, false);
 }
 
 static void drain(struct utrace_session *session)
@@ -88,7 +88,7 @@ static void ring_wraps(struct kunit *test)
 		const struct utrace_record *got;
 
 		if (utrace_ring_has_room(session, rec.size)) {
-			KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, false));
+			KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, NULL, false));
 			put++;
 			continue;
 		}
@@ -112,12 +112,12 @@ static void ring_counts_losses(struct kunit *test)
 
 	fill(session);
 	for (int i = 0; i < 5; i++)
-		KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, false));
+		KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, NULL, false));
 	KUNIT_EXPECT_GE(test, session->ring->lost, 4);
 	/* A LOST is small: the first may have found room where what it counts had not. */
 	while ((got = take(session)))
 		told += got->event == UTRACE_EV_LOST ? got->lost.count : 0;
-	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, false));
+	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, NULL, false));
 	got = take(session);
 	KUNIT_ASSERT_NOT_NULL(test, got);
 	KUNIT_EXPECT_EQ(test, got->event, UTRACE_EV_LOST);
@@ -136,15 +136,15 @@ static void ring_back_pressure(struct kunit *test)
 	struct utrace_record rec = make_record(UTRACE_EV_SIGNAL, 7);
 
 	session->flags = UTRACE_OPEN_BACKPRESSURE;
-	while (utrace_ring_record(session, &rec, true))
+	while (utrace_ring_record(session, &rec, NULL, true))
 		;
 	KUNIT_EXPECT_EQ(test, session->lost, 0);
 	KUNIT_EXPECT_FALSE(test, utrace_ring_has_room(session, rec.size));
-	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, false));
+	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, NULL, false));
 	KUNIT_EXPECT_EQ(test, session->lost, 1);
 	session->closed = true;
 	KUNIT_EXPECT_TRUE(test, utrace_ring_has_room(session, rec.size));
-	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, true));
+	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, NULL, true));
 	utrace_ring_destroy(session);
 }
 
@@ -155,13 +155,13 @@ static void ring_tail_lies(struct kunit *test)
 	struct utrace_record rec = make_record(UTRACE_EV_EXEC, 1);
 	const u64 lies[] = { 1, 4, 8 + rec.size, U64_MAX, U64_MAX - 7, 1ULL << 63, -PAGE_SIZE - 8 };
 
-	utrace_ring_record(session, &rec, false);
+	utrace_ring_record(session, &rec, NULL, false);
 	for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
 		u64 head = session->ring->head;
 
 		session->ring->tail = lies[i];
 		KUNIT_EXPECT_FALSE(test, utrace_ring_has_room(session, rec.size));
-		utrace_ring_record(session, &rec, false);
+		utrace_ring_record(session, &rec, NULL, false);
 		KUNIT_EXPECT_EQ(test, session->ring->head, head);
 		KUNIT_EXPECT_EQ(test, session->ring->lost, i + 1);
 	}
@@ -190,13 +190,13 @@ static void ring_owes(struct kunit *test)
 	watch->session = session;
 	fill(session);
 	while (session->lost == 0)
-		utrace_ring_record(session, &rec, false);
+		utrace_ring_record(session, &rec, NULL, false);
 	utrace_ring_tell(watch, UTRACE_OWES_STOP, &stop);
 	utrace_ring_tell(watch, UTRACE_OWES_END, &end);
 	KUNIT_EXPECT_EQ(test, watch->owes, UTRACE_OWES_STOP | UTRACE_OWES_END);
 	KUNIT_EXPECT_EQ(test, refcount_read(&watch->ref), 2);
 	drain(session);
-	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, false));
+	KUNIT_EXPECT_TRUE(test, utrace_ring_record(session, &rec, NULL, false));
 	KUNIT_EXPECT_EQ(test, take(session)->event, UTRACE_EV_LOST);
 	KUNIT_EXPECT_EQ(test, take(session)->task, 5);
 	KUNIT_EXPECT_EQ(test, take(session)->task, 6);

@@ -154,6 +154,7 @@ static void watch_free(struct work_struct *work)
 {
 	struct utrace_watch *watch = container_of(work, struct utrace_watch, free_work);
 
+	kvfree(watch->pieces.data);
 	utrace_rules_put(watch->rules);
 	utrace_process_put(watch->process);
 	put_task_struct(watch->task);
@@ -335,7 +336,7 @@ bool utrace_unwatch(struct utrace_watch *watch, struct utrace_record *last,
 	}
 	watch->watching = false;
 	watch->want_stop = false;
-	watch->step = false;
+	watch->step = UTRACE_NO_STEP;
 	list_del(&watch->on_task);
 	utrace_let_go(watch);
 	utrace_update(ut);

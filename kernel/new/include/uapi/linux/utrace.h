@@ -98,6 +98,8 @@ enum utrace_ev {
  * @UTRACE_REC_PROCESS_END: DEATH: it was the last thread of its process.
  * @UTRACE_REC_HANDLER: STEP: the thread stands at the first instruction of a signal handler,
  *	and has executed none since it was resumed.
+ * @UTRACE_REC_INCOMPLETE: of what UTRACE_CMD_SET_CAPTURE asks for, something is not there, for want of
+ *	room in the record or of memory, or because the session may not read the thread's memory.
  */
 enum utrace_rec_flag {
 	UTRACE_REC_STOPPED = 1 << 0,
@@ -105,6 +107,7 @@ enum utrace_rec_flag {
 	UTRACE_REC_UNMATCHED = 1 << 2,
 	UTRACE_REC_PROCESS_END = 1 << 3,
 	UTRACE_REC_HANDLER = 1 << 4,
+	UTRACE_REC_INCOMPLETE = 1 << 5,
 };
 
 /**
@@ -129,7 +132,8 @@ enum utrace_call_abi {
  * @args: arguments as called; those of 32-bit calls are zero-extended.
  * @result: exit: what the call returns, -errno if @is_error.
  * @is_error: exit: 1 if the call failed.
- * @reserved: 0.
+ * @pieces: where the first struct utrace_piece is, in bytes from the start of the record, or 0. They go
+ *	on to the record's end. Only in records without UTRACE_REC_STOPPED.
  * @ip: the instruction after the call's.
  * @sp: stack pointer.
  */
@@ -140,9 +144,33 @@ struct utrace_rec_syscall {
 	__u64 args[6];
 	__s64 result;
 	__u32 is_error;
-	__u32 reserved;
+	__u32 pieces;
 	__u64 ip;
 	__u64 sp;
+};
+
+/**
+ * enum utrace_piece_flag - @flags of struct utrace_piece
+ * @UTRACE_PIECE_TRUNCATED: there is more: @max of the take or the room in the record is used up.
+ * @UTRACE_PIECE_FAULT: the memory behind the last byte can't be read.
+ */
+enum utrace_piece_flag {
+	UTRACE_PIECE_TRUNCATED = 1 << 0,
+	UTRACE_PIECE_FAULT = 1 << 1,
+};
+
+/**
+ * struct utrace_piece - memory of a thread, in a record of its system call
+ * @addr: where it was.
+ * @size: bytes that follow; then comes the next piece, aligned to 8.
+ * @take: which of the call's struct utrace_take asked for it.
+ * @flags: enum utrace_piece_flag.
+ */
+struct utrace_piece {
+	__u64 addr;
+	__u32 size;
+	__u16 take;
+	__u16 flags;
 };
 
 /**
@@ -284,6 +312,16 @@ struct utrace_rec_job {
 	__u32 reserved;
 };
 
+/**
+ * struct utrace_rec_step - STEP
+ * @ip: the next instruction.
+ * @sp: stack pointer.
+ */
+struct utrace_rec_step {
+	__u64 ip;
+	__u64 sp;
+};
+
 /* Watchpoints that a session may have on a thread; the processor may have fewer. */
 #define UTRACE_WATCHPOINTS	16
 
@@ -326,6 +364,7 @@ struct utrace_rec_lost {
  * @exit: EXIT, DEATH.
  * @signal: SIGNAL.
  * @job: JOB_STOP, JOB_CONTINUE.
+ * @step: STEP.
  * @watchpoint: WATCHPOINT.
  * @lost: LOST.
  *
@@ -352,10 +391,13 @@ struct utrace_record {
 		struct utrace_rec_exit exit;
 		struct utrace_rec_signal signal;
 		struct utrace_rec_job job;
+		struct utrace_rec_step step;
 		struct utrace_rec_watchpoint watchpoint;
 		struct utrace_rec_lost lost;
 	};
 };
+
+#define UTRACE_RING_EVENTS	32
 
 /**
  * struct utrace_ring - first page of the mapping of a session's descriptor
@@ -363,6 +405,7 @@ struct utrace_record {
  * @tail: written by the reader: bytes ever taken out, always up to the end of a record.
  *	Write it with release order.
  * @lost: written by the kernel: records that found no room, in all.
+ * @left_out: written by the kernel, by enum utrace_ev: events that a condition left out.
  * @data_offset: where the data starts in the mapping.
  * @data_size: bytes of data, a power of two. The record at position p is at
  *	@data_offset + (p & (@data_size - 1)).
@@ -382,6 +425,7 @@ struct utrace_ring {
 	__u32 data_offset;
 	__u32 data_size;
 	__u64 pad2[6];
+	__u64 left_out[UTRACE_RING_EVENTS];
 };
 
 /**
@@ -395,6 +439,8 @@ struct utrace_ring {
  * @max_commands: most commands of one UTRACE_OP_SUBMIT.
  * @max_ring: greatest @ring_size.
  * @max_data: most bytes that one command may move.
+ * @max_capture: greatest @size of UTRACE_CMD_SET_CAPTURE.
+ * @max_pieces: most bytes of pieces in one record. A record is also no more than a quarter of the ring.
  */
 struct utrace_query_args {
 	__u32 version;
@@ -406,6 +452,8 @@ struct utrace_query_args {
 	__u32 max_commands;
 	__u32 max_ring;
 	__u32 max_data;
+	__u32 max_capture;
+	__u32 max_pieces;
 };
 
 /**
@@ -569,6 +617,18 @@ struct utrace_attach_args {
  *	fails there is none with this index. A hit is told at the return to user mode, also one by
  *	a system call; it is after the access, with EXECUTE before the instruction. Only for
  *	this thread; gone after an execve(2). EOPNOTSUPP if QUERY does not have it.
+ * @UTRACE_CMD_SET_CAPTURE: @target is 0. @data, @size: what the session's records of system calls carry
+ *	of the thread's memory from now on: struct utrace_capture, each followed by its takes. @size 0:
+ *	nothing. Replaces what was there.
+ * @UTRACE_CMD_SET_CONDITION: @target is 0. @value: enum utrace_ev. @data, @size: a program of classic BPF,
+ *	struct sock_filter[], that decides on each such event of this session from now on: if it returns
+ *	0, the event is neither told nor stops the thread for this session, but counted in the ring's @left_out.
+ *	Its data is struct utrace_record as the session would be told, by aligned words of 32 bits
+ *	(BPF_LD | BPF_W | BPF_ABS), with @stop, @request and @flags 0 and without pieces. @size 0: no
+ *	condition. Not for PAD, LOST, ATTACH, DETACH, DEATH and STOP. A step that is left out goes on,
+ *	so the thread stops at the first that is not. A stop that was asked for is not left out with the
+ *	event, and the child that a stop at CLONE holds is held all the same. EOPNOTSUPP if
+ *	QUERY does not have it.
  * @UTRACE_CMD_COUNT: number of the above.
  *
  * Errors common to all: ESRCH no such target, or it has ended; ESTALE @stop is not the number of
@@ -592,7 +652,9 @@ enum utrace_cmd {
 	UTRACE_CMD_SIGNAL = 13,
 	UTRACE_CMD_WAKE = 14,
 	UTRACE_CMD_WATCHPOINT = 15,
-	UTRACE_CMD_COUNT = 16,
+	UTRACE_CMD_SET_CAPTURE = 16,
+	UTRACE_CMD_SET_CONDITION = 17,
+	UTRACE_CMD_COUNT = 18,
 };
 
 /**
@@ -609,6 +671,9 @@ enum utrace_cmd {
  * @UTRACE_WITH_EXECUTE: WATCHPOINT: an instruction there is executed.
  * @UTRACE_WITH_WRITE: WATCHPOINT: the memory is written.
  * @UTRACE_WITH_ACCESS: WATCHPOINT: it is read or written.
+ * @UTRACE_WITH_BLOCK: RESUME, with UTRACE_WITH_STEP: not for one instruction but up to the next
+ *	branch that is taken, as PTRACE_SINGLEBLOCK. EOPNOTSUPP if the architecture can't. A processor
+ *	that can't, as an emulated one, steps by instruction.
  */
 enum utrace_with {
 	UTRACE_WITH_STEP = 1 << 0,
@@ -619,6 +684,118 @@ enum utrace_with {
 	UTRACE_WITH_EXECUTE = 1 << 5,
 	UTRACE_WITH_WRITE = 1 << 6,
 	UTRACE_WITH_ACCESS = 1 << 7,
+	UTRACE_WITH_BLOCK = 1 << 8,
+};
+
+/**
+ * enum utrace_from - where a number of a struct utrace_take comes from
+ * @UTRACE_FROM_NONE: there is none.
+ * @UTRACE_FROM_ARG: argument @index of the call.
+ * @UTRACE_FROM_RESULT: exit: the result, 0 if the call failed or it is negative.
+ * @UTRACE_FROM_U32: 32 bits at @offset in the piece of an earlier take, @index.
+ * @UTRACE_FROM_U64: 64 bits likewise.
+ */
+enum utrace_from {
+	UTRACE_FROM_NONE = 0,
+	UTRACE_FROM_ARG = 1,
+	UTRACE_FROM_RESULT = 2,
+	UTRACE_FROM_U32 = 3,
+	UTRACE_FROM_U64 = 4,
+};
+
+/**
+ * struct utrace_source - a number
+ * @from: enum utrace_from.
+ * @index: see there.
+ * @offset: see there.
+ */
+struct utrace_source {
+	__u8 from;
+	__u8 index;
+	__u16 offset;
+};
+
+/**
+ * enum utrace_take_kind - @kind of struct utrace_take
+ * @UTRACE_TAKE_BYTES: @count times @size bytes, but not more than @limit.
+ * @UTRACE_TAKE_STRING: up to a NUL, which is part of the piece.
+ * @UTRACE_TAKE_WORDS: words of @size bytes, 4 or 8, up to one that is 0, which is part of the piece.
+ */
+enum utrace_take_kind {
+	UTRACE_TAKE_BYTES = 0,
+	UTRACE_TAKE_STRING = 1,
+	UTRACE_TAKE_WORDS = 2,
+};
+
+/**
+ * struct utrace_take - memory that goes with a record
+ * @kind: enum utrace_take_kind.
+ * @reserved: 0.
+ * @each: 0, or with an address from a piece: the take is repeated for each @each bytes of every piece
+ *	of that take, at least 4, and @offset counts from there.
+ * @addr: the address. Nothing is taken at 0.
+ * @count: BYTES: how many times @size; UTRACE_FROM_NONE is once. From the piece that @addr is
+ *	from, it is from the same place; from another take, from its last piece. 0 if there is none.
+ * @limit: BYTES: most bytes in all, for all repetitions in one piece; UTRACE_FROM_NONE: as many as asked.
+ * @size: see enum utrace_take_kind.
+ * @max: most bytes of one piece, not 0.
+ *
+ * An iovec is two takes: the array, and for each of its elements the bytes that it names.
+ */
+struct utrace_take {
+	__u8 kind;
+	__u8 reserved;
+	__u16 each;
+	struct utrace_source addr;
+	struct utrace_source count;
+	struct utrace_source limit;
+	__u32 size;
+	__u32 max;
+};
+
+/**
+ * struct utrace_select - a condition on an argument: (@arg & @mask) == @value, in 32 bits
+ * @arg: which, from 0.
+ * @mask: 0 with @value 0 is always true.
+ * @value: see above.
+ */
+struct utrace_select {
+	__u32 arg;
+	__u32 mask;
+	__u32 value;
+};
+
+/**
+ * enum utrace_capture_flag - @flags of struct utrace_capture
+ * @UTRACE_CAPTURE_EXIT: with the record of the exit, else of the entry.
+ * @UTRACE_CAPTURE_FAILED: exit: also if the call has failed.
+ */
+enum utrace_capture_flag {
+	UTRACE_CAPTURE_EXIT = 1 << 0,
+	UTRACE_CAPTURE_FAILED = 1 << 1,
+};
+
+#define UTRACE_TAKES		16
+#define UTRACE_SELECTS		2
+
+/**
+ * struct utrace_capture - what the records of a call carry
+ * @abi: enum utrace_call_abi.
+ * @flags: enum utrace_capture_flag.
+ * @nr: number of the call, less than UTRACE_CALLS_OTHER; or that, for every number without a capture.
+ * @count: struct utrace_take that follow, at most UTRACE_TAKES.
+ * @reserved: 0.
+ * @select: both must be true.
+ *
+ * Of those for one call the first whose conditions are true counts.
+ */
+struct utrace_capture {
+	__u16 abi;
+	__u16 flags;
+	__u32 nr;
+	__u32 count;
+	__u32 reserved;
+	struct utrace_select select[UTRACE_SELECTS];
 };
 
 /**

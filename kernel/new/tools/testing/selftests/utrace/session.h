@@ -155,10 +155,11 @@ static inline int set_regs(struct session *session, const struct utrace_record *
 	return at(session, rec, UTRACE_CMD_REGSET_SET, 0, NT_PRSTATUS, regs, sizeof(*regs));
 }
 
-/* The next record if there is one. */
-static inline bool take(struct session *session, struct utrace_record *rec)
+/* The next record if there is one, as much of it as @size. */
+static inline bool take_bytes(struct session *session, void *bytes, size_t size)
 {
 	struct utrace_ring *ring = session->ring;
+	struct utrace_record *rec = bytes;
 
 	for (;;) {
 		uint64_t tail = ring->tail;
@@ -168,26 +169,36 @@ static inline bool take(struct session *session, struct utrace_record *rec)
 			return false;
 		next = (void *)((char *)ring + ring->data_offset +
 				(tail & (ring->data_size - 1)));
-		memset(rec, 0, sizeof(*rec));
-		memcpy(rec, next, next->size < sizeof(*rec) ? next->size : sizeof(*rec));
+		memset(rec, 0, size);
+		memcpy(rec, next, next->size < size ? next->size : size);
 		__atomic_store_n(&ring->tail, tail + next->size, __ATOMIC_RELEASE);
 		if (rec->event != UTRACE_EV_PAD)
 			return true;
 	}
 }
 
+static inline bool take(struct session *session, struct utrace_record *rec)
+{
+	return take_bytes(session, rec, sizeof(*rec));
+}
+
 /* The same, waiting for it. */
-static inline bool await(struct session *session, struct utrace_record *rec)
+static inline bool await_bytes(struct session *session, void *bytes, size_t size)
 {
 	struct utrace_submit_args args = {
 		.flags = UTRACE_SUBMIT_WAIT, .timeout = PATIENCE_MS * 1000000LL
 	};
 
-	while (!take(session, rec)) {
+	while (!take_bytes(session, bytes, size)) {
 		if (utrace(UTRACE_OP_SUBMIT, session->fd, &args, sizeof(args)) || args.wait_error)
 			return false;
 	}
 	return true;
+}
+
+static inline bool await(struct session *session, struct utrace_record *rec)
+{
+	return await_bytes(session, rec, sizeof(*rec));
 }
 
 /* The next record of this event; others are passed over. */
@@ -210,6 +221,26 @@ static inline pid_t victim(int (*run)(void *), void *arg)
 		_exit(run(arg));
 	}
 	return pid;
+}
+
+/* What a victim does between its start and its end, all of it through bare calls. */
+struct act {
+	int ready;
+	int go;
+	long (*run)(void);
+	long result;
+};
+
+static inline int victim_act(void *arg)
+{
+	struct act *act = arg;
+
+	__atomic_store_n(&act->ready, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&act->go, __ATOMIC_ACQUIRE))
+		;
+	act->result = act->run();
+	syscall(SYS_exit_group, 0);
+	return 1;
 }
 
 static inline int victim_pause(void *arg)

@@ -12,30 +12,10 @@
 #define ENTRY	UTRACE_EV_BIT(UTRACE_EV_SYSCALL_ENTRY)
 #define EXIT	UTRACE_EV_BIT(UTRACE_EV_SYSCALL_EXIT)
 
-/* What a victim does between its start and its end, all of it through bare calls. */
-struct work {
-	int ready;
-	int go;
-	long (*run)(void);
-	long result;
-};
-
-static int victim_work(void *arg)
-{
-	struct work *work = arg;
-
-	__atomic_store_n(&work->ready, 1, __ATOMIC_RELEASE);
-	while (!__atomic_load_n(&work->go, __ATOMIC_ACQUIRE))
-		;
-	work->result = work->run();
-	syscall(SYS_exit_group, 0);
-	return 1;
-}
-
 FIXTURE(calls)
 {
 	struct session session;
-	struct work *work;
+	struct act *work;
 	struct utrace_policy policy;
 	pid_t pid;
 };
@@ -65,7 +45,7 @@ static void only(struct utrace_policy *policy, int abi, unsigned int nr)
 static void start(struct __test_metadata *_metadata, FIXTURE_DATA(calls) *self, long (*run)(void))
 {
 	self->work->run = run;
-	self->pid = victim(victim_work, self->work);
+	self->pid = victim(victim_act, self->work);
 	ASSERT_TRUE(await_value(&self->work->ready, 1));
 	ASSERT_EQ(attach(&self->session, self->pid, UTRACE_SCOPE_TREE, 0, &self->policy), 1);
 	__atomic_store_n(&self->work->go, 1, __ATOMIC_RELEASE);
