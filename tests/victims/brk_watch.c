@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Accesses a block of memory as it is told: w OFFSET SIZE, r OFFSET SIZE, t (writes in a new thread), f (in a forked child), k (the
- * kernel writes, by read(2)), c (calls function), l (gets the signal of a debug register whose status the hypervisor has lost), q.
+ * kernel writes, by read(2)), c (calls function), l CODE (gets the signal of a debug register whose status the
+ * hypervisor has lost), q.
  * Answers each with a line.
  */
 #include <pthread.h>
@@ -72,9 +73,9 @@ static void from_pipe(void)
 }
 
 /* To itself a process may send what only the kernel sends to others. (kernel/signal.c, do_rt_tgsigqueueinfo) */
-static void lost_hit(void)
+static void lost_hit(int code)
 {
-	siginfo_t info = {.si_signo = SIGTRAP, .si_code = TRAP_BRKPT};
+	siginfo_t info = {.si_signo = SIGTRAP, .si_code = code};
 
 	info.si_addr = (void *)(block + 1);
 	CHECK(!syscall(SYS_rt_tgsigqueueinfo, getpid(), getpid(), SIGTRAP, &info));
@@ -106,7 +107,7 @@ static void act(int what)
 		CHECK(function(1) == 2);
 		break;
 	case 'l':
-		lost_hit();
+		lost_hit(wait_byte() - '0');
 		break;
 	default:
 		CHECK(what == 'q' || what == 'e');

@@ -45,7 +45,8 @@ bool pt_is_debug_trap(const siginfo_t *info)
 /* As it is told, or with its DR6 lost: see pt_is_lost_hit. */
 static bool may_be_debug_trap(const siginfo_t *info)
 {
-	return info->si_signo == SIGTRAP && (info->si_code == CODE_HWBKPT || info->si_code == CODE_TRAP_BRKPT);
+	return info->si_signo == SIGTRAP &&
+	       (info->si_code == CODE_HWBKPT || info->si_code == CODE_TRAP_BRKPT || info->si_code == CODE_TRAP_TRACE);
 }
 
 static bool is_pending(pid_t tid, bool (*is_it)(const siginfo_t *))
@@ -325,19 +326,32 @@ static bool is_queued_signal(struct pt_thread *pt, const siginfo_t *info)
 	return pt->queued_signal && info->si_signo == pt->queued_signal && info->si_code == SI_TKILL;
 }
 
+static bool steps_itself(utrace_thread *thread)
+{
+	struct ut__registers *registers;
+
+	return !ut__sink_registers(thread, &registers, NULL) &&
+	       ut__arch_load(registers->set, registers->arch->flags, registers->arch->word) &
+		       registers->arch->trap_flag;
+}
+
 /*
- * A hit of a debug register whose DR6 a hypervisor has lost: the kernel then takes it for int1, which would lie before the
- * address. (arch/x86/kernel/traps.c, exc_debug_user)
+ * A hit of a debug register whose DR6 a hypervisor has lost, or mixed up with another program's.  The kernel then takes it for
+ * int1, which would lie before the address, or for a step (arch/x86/kernel/traps.c, exc_debug_user), which only the program
+ * itself could have asked for: its trap flag is set, or popf has just cleared it.
  */
 bool pt_is_lost_hit(utrace_thread *thread, const siginfo_t *info)
 {
-	enum { INT1 = 0xf1 };
+	enum { INT1 = 0xf1, POPF = 0x9d };
+	bool as_step = info->si_code == CODE_TRAP_TRACE;
 	uint64_t pc = (uint64_t)(uintptr_t)info->si_addr;
 	unsigned char before = 0;
 
-	if (info->si_signo != SIGTRAP || info->si_code != CODE_TRAP_BRKPT || !thread->debug_version)
+	if (info->si_signo != SIGTRAP || !thread->debug_version || (!as_step && info->si_code != CODE_TRAP_BRKPT))
 		return false;
-	return pt_read(thread->process, pc - 1, &before, 1, NULL) != 1 || before != INT1;
+	if (as_step && steps_itself(thread))
+		return false;
+	return pt_read(thread->process, pc - 1, &before, 1, NULL) != 1 || before != (as_step ? POPF : INT1);
 }
 
 /*
