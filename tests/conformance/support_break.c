@@ -40,6 +40,14 @@ utrace_breakpoint *break_insert(struct talk_world *world, struct utrace_breakpoi
 	return breakpoint;
 }
 
+int break_count_and_refuse(utrace_breakpoint *breakpoint, utrace_thread *thread, void *data)
+{
+	(void)breakpoint;
+	(void)thread;
+	(void)atomic_fetch_add((_Atomic(uint64_t) *)data, 1);
+	return 0;
+}
+
 utrace_breakpoint *break_at(struct talk_world *world, uint64_t address)
 {
 	struct utrace_breakpoint_options options = {.address = address};

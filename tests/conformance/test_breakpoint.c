@@ -30,14 +30,6 @@ static uint64_t start_loop(struct talk_world *world, const char *threads, const 
 	return start_program(world, TALK_PROGRAM("brk_loop"), threads, rounds);
 }
 
-static int count_and_refuse(utrace_breakpoint *breakpoint, utrace_thread *thread, void *data)
-{
-	(void)breakpoint;
-	(void)thread;
-	++*(uint64_t *)data;
-	return 0;
-}
-
 static void test_hit_pass_remove(void **state)
 {
 	struct talk_world *world = *state;
@@ -199,9 +191,9 @@ static void test_condition_changes_breakpoints(void **state)
 static void test_threads_miss_nothing(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t counted = 0;
+	_Atomic(uint64_t) counted = 0;
 	struct utrace_breakpoint_options options = {
-		.address = start_loop(world, "64", "300"), .condition = count_and_refuse, .data = &counted};
+		.address = start_loop(world, "64", "300"), .condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *breakpoint = break_insert(world, &options);
 
 	talk_tell(&world->victim, "x");
@@ -277,9 +269,10 @@ static void test_remove_under_fire(void **state)
 static void test_stop_under_fire(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t address = start_loop(world, "8", "3000"), counted = 0;
+	uint64_t address = start_loop(world, "8", "3000");
+	_Atomic(uint64_t) counted = 0;
 	struct utrace_breakpoint_options options = {
-		.address = address, .condition = count_and_refuse, .data = &counted};
+		.address = address, .condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *breakpoint = break_insert(world, &options);
 
 	talk_tell(&world->victim, "x");
@@ -309,11 +302,11 @@ static void test_stop_under_fire(void **state)
 /* Letting go in the midst of hits: the victim never notices. */
 static void detach_under_fire(struct talk_world *world, uint32_t mode)
 {
-	uint64_t address = start_loop(world, "8", "20000"), counted = 0;
+	uint64_t address = start_loop(world, "8", "20000");
+	_Atomic(uint64_t) counted = 0;
 	struct utrace_breakpoint_options options = {
-		.address = address, .condition = count_and_refuse, .data = &counted};
+		.address = address, .condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *counting = break_insert(world, &options), *holding = NULL;
-	struct utrace_attach_options again = {.size = sizeof(again), .events.stop = UTRACE_EVENTS_NONE};
 
 	talk_tell(&world->victim, "x");
 	while (counted < 500)
@@ -326,7 +319,6 @@ static void detach_under_fire(struct talk_world *world, uint32_t mode)
 		talk_wait_state(world->victim.pid, "T");
 		kill(world->victim.pid, SIGCONT);
 	}
-	(void)again;
 	talk_expect(&world->victim, NULL, "total 1600080000");
 	talk_reap(&world->victim);
 	utrace_breakpoint_unref(counting);
@@ -368,8 +360,9 @@ static void every_instruction(struct talk_world *world, const char *program)
 	static const struct utrace_resume_options step = {.size = sizeof(step), .how = UTRACE_STEP};
 	utrace_breakpoint *first = break_at(world, start_program(world, program, "1", "50"));
 	utrace_breakpoint *breakpoints[STEPS];
-	uint64_t seen[STEPS], counted = 0;
-	struct utrace_breakpoint_options options = {.condition = count_and_refuse, .data = &counted};
+	uint64_t seen[STEPS];
+	_Atomic(uint64_t) counted = 0;
+	struct utrace_breakpoint_options options = {.condition = break_count_and_refuse, .data = &counted};
 	int count = 0;
 
 	talk_tell(&world->victim, "x");
@@ -450,8 +443,8 @@ static void end_instructions(struct talk_world *world, struct points *points)
 static void test_instructions_passed(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t counted = 0;
-	struct utrace_breakpoint_options how = {.condition = count_and_refuse, .data = &counted};
+	_Atomic(uint64_t) counted = 0;
+	struct utrace_breakpoint_options how = {.condition = break_count_and_refuse, .data = &counted};
 	struct points points;
 
 	start_instructions(world, &points, UTRACE_EVENTS_NONE, &how);
@@ -505,8 +498,8 @@ static void test_instructions_stepped(void **state)
 static void test_instructions_with_calls(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t counted = 0;
-	struct utrace_breakpoint_options how = {.condition = count_and_refuse, .data = &counted};
+	_Atomic(uint64_t) counted = 0;
+	struct utrace_breakpoint_options how = {.condition = break_count_and_refuse, .data = &counted};
 	struct points points;
 	int calls = 0;
 

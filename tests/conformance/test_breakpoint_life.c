@@ -270,21 +270,13 @@ static void test_sigtrap_is_a_signal(void **state)
 	quit(world);
 }
 
-static int count_and_refuse(utrace_breakpoint *breakpoint, utrace_thread *thread, void *data)
-{
-	(void)breakpoint;
-	(void)thread;
-	++*(uint64_t *)data;
-	return 0;
-}
-
 /* A call that signals interrupt and the kernel restarts is made once. */
 static void test_restarted_call(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t counted = 0;
+	_Atomic(uint64_t) counted = 0;
 	struct utrace_breakpoint_options options = {
-		.address = start(world).call, .condition = count_and_refuse, .data = &counted};
+		.address = start(world).call, .condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *breakpoint = break_insert(world, &options);
 
 	does(world, "r", "done r 0");
@@ -297,9 +289,9 @@ static void test_restarted_call(void **state)
 static void test_signal_storm(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t counted = 0;
+	_Atomic(uint64_t) counted = 0;
 	struct utrace_breakpoint_options options = {
-		.address = start(world).target, .condition = count_and_refuse, .data = &counted};
+		.address = start(world).target, .condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *breakpoint = break_insert(world, &options);
 
 	does(world, "t", "done t 0");
@@ -312,8 +304,9 @@ static void test_ten_thousand(void **state)
 {
 	enum { MANY = 10000 };
 	struct talk_world *world = *state;
-	uint64_t counted = 0, many = start(world).many;
-	struct utrace_breakpoint_options options = {.condition = count_and_refuse, .data = &counted};
+	uint64_t many = start(world).many;
+	_Atomic(uint64_t) counted = 0;
+	struct utrace_breakpoint_options options = {.condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint **breakpoints = calloc(MANY, sizeof(*breakpoints));
 	unsigned char *code = calloc(1, MANY);
 
@@ -340,9 +333,9 @@ static void test_changing_code(void **state)
 {
 	struct talk_world *world = *state;
 	struct life life = start(world);
-	uint64_t counted = 0;
+	_Atomic(uint64_t) counted = 0;
 	struct utrace_breakpoint_options options = {
-		.address = life.page, .condition = count_and_refuse, .data = &counted};
+		.address = life.page, .condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *breakpoint = break_insert(world, &options);
 	unsigned char byte;
 
@@ -378,8 +371,9 @@ static void test_changing_code(void **state)
 static void test_page_edges(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t edge = start(world).page + 4096, counted = 0;
-	struct utrace_breakpoint_options options = {.condition = count_and_refuse, .data = &counted};
+	uint64_t edge = start(world).page + 4096;
+	_Atomic(uint64_t) counted = 0;
+	struct utrace_breakpoint_options options = {.condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *breakpoints[3];
 
 	for (uint64_t i = 0; i < 3; i++) {
@@ -398,8 +392,9 @@ static void test_page_edges(void **state)
 static void test_closed_library(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t address, counted = 0;
-	struct utrace_breakpoint_options options = {.condition = count_and_refuse, .data = &counted};
+	uint64_t address;
+	_Atomic(uint64_t) counted = 0;
+	struct utrace_breakpoint_options options = {.condition = break_count_and_refuse, .data = &counted};
 	utrace_breakpoint *breakpoint;
 
 	(void)start(world);
@@ -425,8 +420,8 @@ static int take_symbol(const struct utrace_symbol *symbol, void *data)
 static void test_vdso(void **state)
 {
 	struct talk_world *world = *state;
-	uint64_t counted = 0;
-	struct utrace_breakpoint_options options = {.condition = count_and_refuse, .data = &counted};
+	_Atomic(uint64_t) counted = 0;
+	struct utrace_breakpoint_options options = {.condition = break_count_and_refuse, .data = &counted};
 	utrace_symbols *symbols = NULL;
 	utrace_image *image = NULL;
 	utrace_breakpoint *breakpoint;
