@@ -2,19 +2,25 @@
 """Many test programs in one boot, each with a result of its own.
 
 A job passes if its command does and the kernel has not complained while it ran. A kernel that dies or hangs in a job
-fails that job only: the others are run on the next boot.
+fails that job only: the others are run on the next boot. There are not many of those, for a kernel that never gets far.
 """
 import dataclasses
 import pathlib
 import re
 import shutil
 import tempfile
+import time
 
 from . import guest
 from .common import KERNEL, say
 
 # What a job that took the guest with it gets as its status.
 DIED = 125
+# So many guests may die or hang in one batch.
+DEATHS = 3
+# The guest ends a job in time by itself, but not if its kernel hangs: then we do, after so many seconds more.
+PATIENCE = 60
+BOOTING = 600
 
 
 @dataclasses.dataclass
@@ -46,14 +52,32 @@ class Result:
 
 def run(kernel, jobs, options):
     """Results of all jobs, by name."""
-    results, left = {}, list(jobs)
+    results, left, deaths = {}, list(jobs), 0
     while left:
         done = boot(kernel, left, options)
+        deaths += any(result.status == DIED for result in done.values())
         if "end" in results and not results["end"].passed:
             done.pop("end")
         results |= done
         left = [job for job in left if job.name not in done]
+        if left and deaths == DEATHS:
+            results |= {job.name: Result(job.name, DIED, f"not run: {DEATHS} guests have died in the jobs before") for job in left}
+            break
     return results
+
+
+class Progress:
+    """Which job runs, and whether it does so for longer than the guest would let it."""
+
+    def __init__(self, jobs, control):
+        self.jobs, self.control = jobs, control
+        self.begun, self.since = 0, time.monotonic()
+
+    def is_stuck(self):
+        while self.begun < len(self.jobs) and (self.control / f"{self.jobs[self.begun].name}.out").exists():
+            self.begun, self.since = self.begun + 1, time.monotonic()
+        limit = self.jobs[self.begun - 1].limit + PATIENCE if self.begun else BOOTING
+        return time.monotonic() - self.since > limit
 
 
 def boot(kernel, jobs, options):
@@ -65,6 +89,7 @@ def boot(kernel, jobs, options):
         machine.prepare()
         lines = "".join(f"{job.name}\t{job.limit}\t{job.command}\n" for job in jobs)
         (machine.control / "batch").write_text(lines, encoding="utf-8")
+        machine.is_stuck = Progress(jobs, machine.control).is_stuck
         machine.run()
         return collect(machine, jobs)
 

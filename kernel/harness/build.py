@@ -7,6 +7,7 @@ in a folder of each checkout, so that a changed file costs little.
 import hashlib
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import sys
 import time
 
 from . import source
-from .common import CACHE, KERNEL, Trouble, call, locked, say
+from .common import CACHE, DIES_WITH_US, KERNEL, Trouble, call, locked, say
 
 # Name: whether the series is applied, and the fragments of configuration, later ones over earlier ones.
 VARIANTS = {
@@ -25,6 +26,8 @@ VARIANTS = {
     "kcsan": (True, ["base", "utrace", "kcsan"]),
     "vanilla-debug": (False, ["base", "debug"]),
 }
+# A build of which nothing is heard for so long hangs; no single object takes a minute, but a machine may be busy.
+SILENCE = 1800
 KEPT = ("vmlinux", "System.map", ".config")
 # Nothing of the time and place of a build may get into it: kernels are compared.
 FIXED = {"KBUILD_BUILD_TIMESTAMP": "2024-11-17", "KBUILD_BUILD_USER": "utrace", "KBUILD_BUILD_HOST": "utrace",
@@ -100,31 +103,39 @@ def compile_all(objects, variant, targets=("bzImage",)):
     """Build with a line of progress; what the compiler says goes to a file, and its errors to the user."""
     say(f"building the {variant} kernel in {objects}")
     log = objects / "build.log"
-    argv = ["nice", "make", f"-j{os.cpu_count()}", "-C", str(objects), *targets]
-    with open(log, "w", encoding="utf-8") as text, subprocess.Popen(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+    argv = [*DIES_WITH_US, "make", f"-j{os.cpu_count()}", "-C", str(objects), *targets]
+    with open(log, "wb") as text, subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             env={**os.environ, **FIXED}, start_new_session=True) as process:
         try:
             follow(process.stdout, text)
         except BaseException:
             os.killpg(process.pid, signal.SIGTERM)
             raise
+    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if not re.match(r"  [A-Z0-9]+ ", line)]
     if process.returncode:
-        lines = [line for line in log.read_text(encoding="utf-8").splitlines() if not re.match(r"  [A-Z0-9]+ ", line)]
         raise Trouble(f"building failed ({log}):\n" + "\n".join(lines[-40:]))
+    if any("warning:" in line for line in lines) and any("/utrace/" in line for line in lines):
+        raise Trouble(f"the compiler warns ({log}):\n" + "\n".join(lines[:40]))
 
 
-def follow(lines, log):
-    """Show how many objects are done: in place on a terminal, now and then elsewhere."""
+def follow(pipe, log):
+    """Keep what the build says, and show how many objects are done: in place on a terminal, now and then elsewhere."""
     terminal = sys.stderr.isatty()
-    count, shown = 0, time.monotonic()
-    for line in lines:
-        log.write(line)
-        count += line.startswith("  CC ") or line.startswith("  AS ")
-        if time.monotonic() - shown > (0.2 if terminal else 30):
-            print(f"\r\033[K   {count} objects {line.strip()[:60]}" if terminal else f"   {count} objects",
-                  end="" if terminal else "\n", file=sys.stderr, flush=True)
-            shown = time.monotonic()
+    count, began, shown = 0, time.monotonic(), time.monotonic()
+    while select.select([pipe], [], [], SILENCE)[0]:
+        data = os.read(pipe.fileno(), 65536)
+        if not data:
+            break
+        log.write(data)
+        count += len(re.findall(rb"^  (?:CC|AS) ", data, re.MULTILINE))
+        now = time.monotonic()
+        if now - shown > (0.2 if terminal else 30):
+            text = f"{count} objects after {now - began:.0f} s"
+            print(f"\r\033[K   {text}" if terminal else f"   {text}", end="" if terminal else "\n", file=sys.stderr, flush=True)
+            shown = now
+    else:
+        raise Trouble(f"the build hangs: it has said nothing for {SILENCE} s")
     if terminal:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 

@@ -10,6 +10,8 @@ import sys
 KERNEL = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ.get("UTRACE_KERNEL_CACHE") or
                      pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "utrace")
+# Before a command that may run long: it ends when this process does, however that ends.
+DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 
 
 class Trouble(Exception):

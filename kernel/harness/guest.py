@@ -7,9 +7,12 @@ shared for writing; its output comes through virtio ports, and the kernel's mess
 The exit status is the command's, or 124 when the time was up, 125 when the guest failed, 126 when the command went well
 but the kernel complained.
 """
+import ctypes
 import dataclasses
+import mmap
 import os
 import pathlib
+import platform
 import re
 import selectors
 import shlex
@@ -22,7 +25,7 @@ import termios
 import time
 import tty
 
-from .common import KERNEL, Trouble
+from .common import DIES_WITH_US, KERNEL, Trouble
 
 LATE, FAILED, COMPLAINED = 124, 125, 126
 # After the guest's own time limit it gets this long to say where it hangs.
@@ -31,7 +34,7 @@ COMPLAINT = re.compile(r"\b(WARNING: |BUG: |Oops|KASAN|KCSAN: |UBSAN: |INFO: tas
                        r"watchdog: BUG|INFO: possible|unreferenced object|refcount_t: |general protection fault|"
                        r"Kernel panic|kernel BUG at|DEBUG_LOCKS_WARN_ON|sysfs: cannot create duplicate)")
 BOOT = ("root=/dev/root rootfstype=9p rootflags=trans=virtio,version=9p2000.L,cache=loose,msize=262144 ro "
-        "console=ttyS0 panic=-1 oops=panic reboot=t tsc=reliable random.trust_cpu=on trace_clock=local kunit.enable=0 quiet loglevel=5")
+        "console=ttyS0 panic=-1 oops=panic reboot=t no_timer_check tsc=reliable random.trust_cpu=on trace_clock=local kunit.enable=0 quiet loglevel=5")
 
 
 @dataclasses.dataclass
@@ -95,6 +98,27 @@ def usable_kvm():
     return os.access("/dev/kvm", os.R_OK | os.W_OK) and re.search(r"^flags\s*:.*\b(vmx|svm)\b", flags, re.MULTILINE)
 
 
+def host_tsc_khz():
+    """The rate of the host's time stamp counter, which an emulated guest sees; None if there is none."""
+    if platform.machine() != "x86_64":
+        return None
+    page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(bytes.fromhex("0f31 48c1e220 4809d0 c3"))  # rdtsc; shl $32,%rdx; or %rdx,%rax; ret
+    held = ctypes.c_char.from_buffer(page)
+    rdtsc = ctypes.CFUNCTYPE(ctypes.c_uint64)(ctypes.addressof(held))
+
+    def moment():
+        """Both clocks at one time, or nearly: the closest of some attempts, as we may be preempted between them."""
+        pairs = [(time.monotonic_ns(), rdtsc(), time.monotonic_ns()) for _ in range(50)]
+        before, ticks, after = min(pairs, key=lambda pair: pair[2] - pair[0])
+        return (before + after) / 2, ticks
+
+    first = moment()
+    time.sleep(0.1)
+    last = moment()
+    return round((last[1] - first[1]) * 1e6 / (last[0] - first[0]))
+
+
 def command_text(options):
     """The shell program that the guest's init runs: the caller's folder and environment, then the command."""
     keep = {name: value for name, value in os.environ.items() if name in ("TERM", "LANG") or name.startswith("UTRACE_")}
@@ -121,6 +145,7 @@ class Machine:
         self.control = folder / "control"
         self.late = False
         self.log = bytearray()
+        self.is_stuck = lambda: False  # asked now and then
 
     def messages(self):
         return self.log.decode("utf-8", "replace").replace("\r", "").splitlines()
@@ -139,8 +164,8 @@ class Machine:
 
     def argv(self):
         options = self.options
-        line = f"{BOOT} init={KERNEL / 'guest' / 'init'} {options.append}".strip()
-        words = ["qemu-system-x86_64", "-M", "pc", "-m", str(options.memory), "-nodefaults", "-no-user-config",
+        line = f"{BOOT} init={KERNEL / 'guest' / 'init'} {self.clock()} {options.append}".strip()
+        words = [*DIES_WITH_US, "qemu-system-x86_64", "-M", "pc", "-m", str(options.memory), "-nodefaults", "-no-user-config",
                  "-display", "none", "-no-reboot", "-kernel", str(self.kernel / "bzImage"), "-append", line]
         words += self.accelerator()
         words += ["-virtfs", "local,id=root,path=/,mount_tag=/dev/root,security_model=none,multidevs=remap,readonly=on",
@@ -154,6 +179,11 @@ class Machine:
             words += ["-chardev", f"socket,id={name},path={self.folder / name}",
                       "-device", f"virtserialport,chardev={name},nr={number}"]
         return words
+
+    def clock(self):
+        """An emulated guest can't find out how fast its clock goes if the host is busy meanwhile; every timeout would be wrong."""
+        khz = None if self.options.icount or usable_kvm() else host_tsc_khz()
+        return f"tsc_early_khz={khz}" if khz else ""
 
     def accelerator(self):
         if self.options.icount:
@@ -196,7 +226,7 @@ class Machine:
                 selector.register(server, selectors.EVENT_READ, ("accept", name))
             with raw_terminal(self.shell):
                 while self.step(selector, sinks) or process.poll() is None:
-                    if deadline and time.monotonic() > deadline:
+                    if deadline and time.monotonic() > deadline or self.is_stuck():
                         self.late = True
                         return
 
