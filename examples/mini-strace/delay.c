@@ -23,13 +23,21 @@ void delay_add(struct tool *tool, utrace_thread *thread, int64_t nanoseconds, in
 }
 
 /* UTRACE_DEAD is no error here: the end will be told. */
-void delay_resume(utrace_thread *thread, int signal)
+static void resume_with(utrace_thread *thread, int signal)
 {
 	const siginfo_t info = {.si_signo = signal, .si_code = SI_KERNEL};
 	const struct utrace_resume_options options = {
 		.size = sizeof(options), .signal = UTRACE_SIGNAL_INJECT, .info = &info};
 
-	(void)utrace_thread_resume(thread, signal ? &options : NULL, NULL);
+	(void)utrace_thread_resume(thread, &options, NULL);
+}
+
+void delay_resume(utrace_thread *thread, int signal)
+{
+	if (signal)
+		resume_with(thread, signal);
+	else
+		(void)utrace_thread_resume(thread, NULL, NULL);
 }
 
 static void drop(struct tool *tool, size_t index)

@@ -274,9 +274,7 @@ static void add_end(const struct tool *tool, struct track *track)
 
 	text_char(&track->text, ')');
 	missing = tool->options.column - column_of(track);
-	do
-		text_char(&track->text, ' ');
-	while (--missing > 0);
+	text_fill(&track->text, ' ', missing > 1 ? (size_t)missing : 1);
 	text_put(&track->text, "= ", 2);
 }
 

@@ -240,11 +240,6 @@ void call_set_parse(struct call_set *set, const char *text)
 		utrace_filter_invert(set->only);
 }
 
-bool call_set_has(const struct call_set *set, uint32_t abi, int64_t number)
-{
-	return set->only ? utrace_filter_has(set->only, abi, number) : set->all;
-}
-
 /* What number_set_parse hands through each_word. */
 struct number_list {
 	struct number_set *set;

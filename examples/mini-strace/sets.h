@@ -33,7 +33,10 @@ struct bit_name {
 
 void call_set_parse(struct call_set *set, const char *text);
 void call_set_clear(struct call_set *set, bool all);
-bool call_set_has(const struct call_set *set, uint32_t abi, int64_t number);
+static inline bool call_set_has(const struct call_set *set, uint32_t abi, int64_t number)
+{
+	return set->only ? utrace_filter_has(set->only, abi, number) : set->all;
+}
 
 void number_set_parse(struct number_set *set, const char *text, const char *what);
 bool number_set_has(const struct number_set *set, int number);

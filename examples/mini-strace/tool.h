@@ -26,6 +26,7 @@ struct sink {
 	FILE *file;
 	utrace_thread *current; /* whose line has no end yet; compared only */
 	int64_t flushed;        /* when that was: nanoseconds, of the coarse clock */
+	unsigned int asked;     /* how often it was asked whether that is long ago */
 	bool dirty;             /* printed since the last flush */
 	bool failed;            /* broken; nothing is printed any more */
 	bool prompt;            /* each line goes out at once */
@@ -114,7 +115,7 @@ void output_close(struct tool *tool);
 void output_flush(struct tool *tool);
 bool output_is_dirty(const struct tool *tool);
 /* Has it been kept back for long? */
-bool output_is_late(const struct tool *tool);
+bool output_is_late(struct tool *tool);
 struct sink *sink_of(struct tool *tool, utrace_thread *thread);
 void sink_put(struct tool *tool, struct sink *sink, const char *text);
 void sink_write(struct tool *tool, struct sink *sink, const char *text, size_t length);

@@ -149,11 +149,23 @@ bool decode_is_complete(const struct decode_state *state)
 	return !state->plan || state->next >= state->plan->count;
 }
 
+/* All but what the next writer_init sets, which is most of it. */
+static void state_init(struct decode_state *state)
+{
+	state->writer.text = NULL;
+	state->plan = NULL;
+	state->next = 0;
+	state->begun = false;
+	memset(state->saved, 0, sizeof(state->saved));
+	state->inner = 0;
+	state->inner_begun = false;
+}
+
 void decode_state_clear(struct decode_state *state)
 {
 	if (state->plan && !state->writer.text)
 		json_decref(writer_take_json(&state->writer));
-	*state = (struct decode_state){0};
+	state_init(state);
 }
 
 struct json_t *decode_take_args(struct decode_state *state)
@@ -210,9 +222,10 @@ void decode_result(struct decode *decode, const struct utrace_event *event, stru
 {
 	const struct utrace_event_syscall *call = &event->u.syscall;
 	const struct plan *plan = state->plan ? state->plan : plan_for(decode->plans, call);
-	struct decode_state own = {0};
+	struct decode_state own;
 	struct decoder d = decoder_of(decode, event, &own, true);
 
+	state_init(&own);
 	writer_init_text(&own.writer, decode->show, text);
 	own.writer.frames[0] = FRAME_PLAIN;
 	memcpy(own.saved, state->saved, sizeof(own.saved));

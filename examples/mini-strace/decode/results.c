@@ -44,7 +44,7 @@ void result_pid(struct decoder *d, const struct spec *spec, int64_t result)
 void result_uid(struct decoder *d, const struct spec *spec, int64_t result)
 {
 	(void)spec;
-	writer_natural(d->writer, (uint32_t)result);
+	writer_natural(d->writer, as_ulong(d, (uint64_t)result));
 }
 
 void result_mode(struct decoder *d, const struct spec *spec, int64_t result)

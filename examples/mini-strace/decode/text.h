@@ -33,6 +33,15 @@ static inline void text_put(struct text *text, const char *bytes, size_t length)
 	text->data[text->length] = '\0';
 }
 
+static inline void text_fill(struct text *text, char byte, size_t count)
+{
+	if (text->room - text->length <= count)
+		text_grow(text, count);
+	memset(text->data + text->length, byte, count);
+	text->length += count;
+	text->data[text->length] = '\0';
+}
+
 static inline void text_string(struct text *text, const char *string)
 {
 	text_put(text, string, strlen(string));
@@ -40,7 +49,10 @@ static inline void text_string(struct text *text, const char *string)
 
 static inline void text_char(struct text *text, char byte)
 {
-	text_put(text, &byte, 1);
+	if (text->room - text->length <= 1)
+		text_grow(text, 1);
+	text->data[text->length++] = byte;
+	text->data[text->length] = '\0';
 }
 
 /* Numbers as %lld, %llu, %#llx and %#llo print them, without printf's cost. */

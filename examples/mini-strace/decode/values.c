@@ -98,12 +98,14 @@ void show_pid_number(struct decoder *d, int pid)
 	char mark[160];
 	struct text quoted = {0};
 	size_t length = 0;
-	FILE *file = NULL;
+	FILE *file;
 
-	if ((d->show->pids & PIDS_COMM) && pid > 0) {
-		(void)snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-		file = fopen(path, "re");
+	if (!(d->show->pids & PIDS_COMM) || pid <= 0) {
+		writer_marked(d->writer, pid, NULL);
+		return;
 	}
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = fopen(path, "re");
 	if (file) {
 		length = fread(name, 1, sizeof(name), file);
 		(void)fclose(file);
@@ -140,6 +142,25 @@ void show_signal(struct decoder *d, int signal)
 	text_free(&name);
 }
 
+/* %#03o */
+static void add_octal(struct text *text, uint32_t mode)
+{
+	if (mode > 077)
+		text_octal(text, mode);
+	else
+		text_add(text, "%#03o", mode);
+}
+
+static void add_mode(struct text *text, const char *type, uint32_t mode)
+{
+	text_string(text, type);
+	text_string(text, mode & S_ISUID ? "|S_ISUID" : "");
+	text_string(text, mode & S_ISGID ? "|S_ISGID" : "");
+	text_string(text, mode & S_ISVTX ? "|S_ISVTX" : "");
+	text_char(text, '|');
+	add_octal(text, mode & ~(uint32_t)(S_IFMT | S_ISUID | S_ISGID | S_ISVTX));
+}
+
 /* A mode with its file type, as of stat. */
 void show_mode_number(struct decoder *d, uint32_t mode)
 {
@@ -148,16 +169,14 @@ void show_mode_number(struct decoder *d, uint32_t mode)
 	enum constants constants = d->show->constants;
 
 	if (constants != CONSTANTS_ABBREV)
-		text_add(&text, "%#03o", mode);
+		add_octal(&text, mode);
 	if (constants == CONSTANTS_VERBOSE && type)
 		text_string(&text, " /* ");
 	if (constants != CONSTANTS_RAW && type) {
-		text_add(&text, "%s%s%s%s|%#03o", type, mode & S_ISUID ? "|S_ISUID" : "",
-			 mode & S_ISGID ? "|S_ISGID" : "", mode & S_ISVTX ? "|S_ISVTX" : "",
-			 mode & ~(uint32_t)(S_IFMT | S_ISUID | S_ISGID | S_ISVTX));
+		add_mode(&text, type, mode);
 		text_string(&text, constants == CONSTANTS_VERBOSE ? " */" : "");
 	} else if (constants == CONSTANTS_ABBREV) {
-		text_add(&text, "%#03o", mode);
+		add_octal(&text, mode);
 	}
 	writer_token(d->writer, text.data);
 	text_free(&text);

@@ -316,5 +316,12 @@ static const struct writer_ops text_ops = {
 
 void writer_init_text(struct writer *writer, const struct show *show, struct text *text)
 {
-	*writer = (struct writer){.ops = &text_ops, .show = show, .text = text, .depth = 1};
+	writer->ops = &text_ops;
+	writer->show = show;
+	writer->text = text;
+	writer->depth = 1;
+	writer->excess = 0;
+	writer->spent = 0;
+	writer->frames[0] = FRAME_ARGS;
+	writer->filled[0] = false;
 }
