@@ -42,8 +42,8 @@ static bool parse_retval(const char *text, int64_t *result)
 	if (errno || *end || end == text)
 		return false;
 	if (*result < 0 && *result >= -LARGEST_ERROR)
-		note("Inadvertent injection of error %lld is possible for retval=%lld", (long long)-*result,
-		     (long long)*result);
+		note("Inadvertent injection of error %lld is possible for retval=%llu", (long long)-*result,
+		     (unsigned long long)*result);
 	return true;
 }
 
@@ -164,8 +164,10 @@ static bool parse_part(struct injection *injection, const char *part, bool fault
 
 	if ((value = after(part, "when=")))
 		return parse_when(injection, value);
-	if ((value = after(part, "error=")))
+	if ((value = after(part, "error="))) {
+		injection->fails = true;
 		return parse_result(injection, value, parse_error);
+	}
 	if (fault)
 		return false;
 	if ((value = after(part, "retval=")))
@@ -224,6 +226,7 @@ void inject_parse(struct injection *injection, const char *text, bool fault)
 		good = parse_part(injection, part, fault);
 	if (fault && !injection->has_result) {
 		injection->has_result = true;
+		injection->fails = true;
 		injection->result = -ENOSYS;
 	}
 	if (!good || !is_complete(injection))
@@ -322,7 +325,7 @@ int64_t inject_exit(struct tampered *tampered, struct utrace_event *event)
 		return 0;
 	if (injection->has_result && utrace_syscall_set_result(event->thread, injection->result, NULL) == 0) {
 		call->result = injection->result;
-		call->is_error = injection->result < 0 && injection->result >= -LARGEST_ERROR;
+		call->is_error = injection->fails;
 		tampered->done |= TAMPERED_RESULT;
 	}
 	carry_out_pokes(injection->exit, tampered, event);

@@ -30,6 +30,7 @@ struct injection {
 	int64_t delay_exit;
 	int signal; /* 0: none */
 	bool has_result;
+	bool fails; /* by error=; a result in the range of errors that retval= gives is shown as the number that it is */
 	uint16_t first; /* when= */
 	uint16_t last;
 	uint16_t step;

@@ -202,7 +202,9 @@ void columns_parse(struct count_options *count, const char *list)
 		if (!column_find(word, &column) || column == COLUMN_NOTHING)
 			usage_error("unknown column name: '%s'", word);
 		if (seen[column])
-			usage_error("call summary column has been provided more than once: '%s'", word);
+			usage_error("call summary column has been provided more than once: '%s' (-U option residual: "
+				    "'%s%s%s')",
+				    word, word, rest ? "," : "", rest ? rest : "");
 		seen[column] = true;
 		add_column(count, column);
 	}

@@ -179,7 +179,7 @@ static bool attach(struct tool *tool, pid_t pid)
 	}
 	threads = all ? utrace_process_threads(process, NULL, 0, NULL) : choose_thread(process, pid, &masks);
 	tool->live += threads;
-	if (!(tool->options.quiet & QUIET_ATTACH) && !tool->hide_until_execve) {
+	if (!(tool->options.quiet & QUIET_ATTACH) && !(tool->hide_until_execve && tool->options.output)) {
 		if (threads > 1)
 			note("Process %d attached with %d threads", pid, threads);
 		else
@@ -237,27 +237,47 @@ void session_start(struct tool *tool)
 	attach_all(tool);
 }
 
+enum { MOST_TOLD = 1024 };
+
+/* The threads that were shown; references. What is more than many is not told of. */
+static int shown_threads(utrace_process *process, utrace_thread **threads)
+{
+	int found = utrace_process_threads(process, threads, MOST_TOLD, NULL);
+	int count = 0;
+
+	for (int i = 0; i < found && i < MOST_TOLD; i++) {
+		if (track_of(threads[i])->ignored)
+			utrace_thread_unref(threads[i]);
+		else
+			threads[count++] = threads[i];
+	}
+	return count;
+}
+
 void session_detach(struct tool *tool, utrace_process *process)
 {
-	pid_t pid = utrace_process_pid(process);
+	utrace_thread *threads[MOST_TOLD];
+	int count = shown_threads(process, threads);
 	struct utrace_event_masks nothing = {.stop = UTRACE_EVENTS_NONE};
-	struct utrace_error error;
-	int status = utrace_detach(process, UTRACE_DETACH_RUNNING, &error);
+	int status = utrace_detach(process, UTRACE_DETACH_RUNNING, NULL);
 
 	if (status == UTRACE_FILTERED) {
 		(void)utrace_process_set_events(process, &nothing, NULL);
 		tool->staying = true;
-	} else if (!status && !(tool->options.quiet & QUIET_ATTACH)) {
-		output_note(tool, "Process %d detached", pid);
+	}
+	for (int i = 0; i < count; i++) {
+		if (!status && !(tool->options.quiet & QUIET_ATTACH))
+			output_note(tool, "Process %d detached", utrace_thread_tid(threads[i]));
+		utrace_thread_unref(threads[i]);
 	}
 }
 
 static void tell_detached(struct tool *tool, utrace_process *process)
 {
-	utrace_thread *threads[1024];
-	int count = utrace_process_threads(process, threads, sizeof(threads) / sizeof(threads[0]), NULL);
+	utrace_thread *threads[MOST_TOLD];
+	int count = shown_threads(process, threads);
 
-	for (int i = 0; i < count && i < (int)(sizeof(threads) / sizeof(threads[0])); i++) {
+	for (int i = 0; i < count; i++) {
 		line_detached(tool, threads[i]);
 		utrace_thread_unref(threads[i]);
 	}

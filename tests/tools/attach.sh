@@ -26,6 +26,29 @@ grep -q 'whole attached' victim.out || fail '-p: the program did not go on' vict
 grep -q "^mini-strace: Process $victim attached" said || fail '-p: attached, said' said
 grep -q "^mini-strace: Process $victim detached" said || fail '-p: detached, said' said
 
+cat >threads.py <<'END'
+import threading, time
+for i in range(2):
+    threading.Thread(target=time.sleep, args=(600,)).start()
+open('started', 'w').close()
+END
+python3 threads.py &
+victim=$!
+await test -e started
+other=$(for thread in /proc/$victim/task/*; do basename "$thread"; done | tail -n 1)
+for options in "-p $other" "-f -p $victim"; do
+	# shellcheck disable=SC2086 # words
+	"$tool" -o trace $options 2>said &
+	tracer=$!
+	await grep -q attached said
+	kill -TERM $tracer
+	wait $tracer || true
+	grep -q "^mini-strace: Process $other detached" said || fail "$options: which thread was let go" said
+done
+[ "$(grep -c ' detached$' said)" = 3 ] || fail '-f -p: each thread that was let go' said
+kill $victim
+rm -f trace
+
 sleep 3 &
 victim=$!
 "$tool" -p $victim 2>trace || fail '-p: status after the end'

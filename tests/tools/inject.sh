@@ -16,6 +16,7 @@ inject 'error= by number' 0 ' = -1 ENOENT .* \(INJECTED\)$' ' = 0$' error=2
 inject 'error= does not make the call' 0 'INJECTED' '' error=EIO
 [ "$(cat out)" != / ] || fail 'error=: the call was made' out
 inject 'retval=' 0 '^chdir\("/tmp"\) += 7 \(INJECTED\)$' ' = 0$' retval=7
+inject 'retval= in the range of errors' 0 '^chdir\("/tmp"\) += -2 \(INJECTED\)$' ' ENOENT' retval=-2
 inject 'syscall=' 0 ' = 5 \(INJECTED\)$' ' = 0$' syscall=getppid:retval=5
 inject 'signal=' 138 '^--- SIGUSR1 \{si_signo=SIGUSR1, si_code=SI_KERNEL\} ---$' 'INJECTED' signal=USR1
 inject 'signal= and error=' 138 ' = -1 EPERM .*\(INJECTED\)$' '' signal=SIGUSR1:error=EPERM
