@@ -104,7 +104,7 @@ def compile_all(objects, variant, targets=("bzImage",)):
     say(f"building the {variant} kernel in {objects}")
     log = objects / "build.log"
     argv = [*DIES_WITH_US, "make", f"-j{os.cpu_count()}", "-C", str(objects), *targets]
-    with open(log, "wb") as text, subprocess.Popen(
+    with open(log, "wb", buffering=0) as text, subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             env={**os.environ, **FIXED}, start_new_session=True) as process:
         try:

@@ -323,10 +323,10 @@ static void policy_from_user(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, copy_policy(test, policy, sizeof(*policy) + 8), 0);
 	bytes[sizeof(*policy) + 3] = 1;
 	KUNIT_EXPECT_EQ(test, copy_policy(test, policy, sizeof(*policy) + 8), -E2BIG);
-	KUNIT_EXPECT_EQ(test, utrace_rules_copy(1, U64_MAX), ERR_PTR(-E2BIG));
-	KUNIT_EXPECT_EQ(test, utrace_rules_copy(8, sizeof(*policy)), ERR_PTR(-EFAULT));
-	KUNIT_EXPECT_EQ(test, utrace_rules_copy(TASK_SIZE_MAX, sizeof(*policy)),
-			ERR_PTR(-EFAULT));
+	KUNIT_EXPECT_PTR_EQ(test, utrace_rules_copy(1, U64_MAX), ERR_PTR(-E2BIG));
+	KUNIT_EXPECT_PTR_EQ(test, utrace_rules_copy(8, sizeof(*policy)), ERR_PTR(-EFAULT));
+	KUNIT_EXPECT_PTR_EQ(test, utrace_rules_copy(TASK_SIZE_MAX, sizeof(*policy)),
+			    ERR_PTR(-EFAULT));
 	policy->flags = UTRACE_POLICY_KILL_ON_CLOSE << 1;
 	KUNIT_EXPECT_EQ(test, copy_policy(test, policy, sizeof(*policy)), -EINVAL);
 	policy->flags = 0;
