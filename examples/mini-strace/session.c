@@ -90,15 +90,31 @@ static void find_program(struct tool *tool)
 		die("Can't stat '%s': %s", name, strerror(errno));
 }
 
+/* -c: the call that failed is all there is. */
+static void summarise_unstarted(struct tool *tool, int error)
+{
+	struct utrace_event_syscall call = {.abi = UTRACE_ABI_X86_64,
+					    .number = utrace_syscall_number(UTRACE_ABI_X86_64, "execve"),
+					    .is_error = 1,
+					    .result = -error};
+
+	if (call_set_has(&tool->options.trace, call.abi, call.number))
+		summary_add(tool->summary, &call, 0);
+	summary_print(tool->summary, &tool->options.count, tool->out.file);
+	(void)fflush(tool->out.file);
+}
+
 /* As strace tells it, whose child ends with status 1. */
 __attribute__((noreturn)) static void end_unstarted(struct tool *tool, int error)
 {
 	line_exec_failed(tool, error);
 	note("exec: %s", strerror(error));
-	if (!(tool->options.quiet & QUIET_EXIT) && !tool->options.show.json) {
+	if (!(tool->options.quiet & QUIET_EXIT) && !tool->options.show.json && !tool->options.count.only) {
 		sink_put(tool, &tool->out, "+++ exited with 1 +++\n");
 		output_flush(tool);
 	}
+	if (tool->summary)
+		summarise_unstarted(tool, error);
 	exit(1);
 }
 

@@ -122,6 +122,7 @@ check 'unknown option' 1 "^mini-strace: unrecognized option '--no-such-option'$"
 check 'the way to help' 1 "^Try 'mini-strace -h' for more information.$" 'execve' -Q true
 check 'nothing to do' 1 '^mini-strace: must have PROG \[ARGS\] or -p PID$' ''
 check 'no program' 1 "^mini-strace: Can't stat './no-such-program': No such file or directory$" 'execve' ./no-such-program
+check 'no execve, -c' 1 ' 1         1 execve$' 'exited with' -c /etc/passwd
 check 'no execve' 1 '^execve\("/etc/passwd", .* = -1 EACCES \(Permission denied\)$' '' /etc/passwd
 check 'no number' 1 "^mini-strace: invalid -s argument: '1x'$" '' -s 1x true
 check 'no pid' 1 "^mini-strace: Invalid process id: 'x'$" '' -p x

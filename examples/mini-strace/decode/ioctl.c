@@ -96,7 +96,8 @@ void result_ns_type(struct decoder *d, const struct spec *spec, int64_t result)
 {
 	(void)spec;
 	writer_integer(d->writer, result);
-	constant_text(d, d->aux, &set_setns, (uint64_t)result);
+	if (result)
+		constant_text(d, d->aux, &set_setns, (uint64_t)result);
 }
 
 /* --- terminals: fields of several bits, each with names of its own (termios(3)) --- */

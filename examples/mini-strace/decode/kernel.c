@@ -30,6 +30,16 @@ bool when_some_not_zero(const struct field *field, const struct layout *layout, 
 	return false;
 }
 
+/* A decimal number and its name as a comment, whatever -X says. */
+bool arg_commented(struct decoder *d, const struct spec *spec, uint64_t value)
+{
+	const struct set *set = spec->set;
+	const char *name = set_name(set, (uint32_t)value);
+
+	write_token(d, "%d /* %s */", (int)value, name ? name : set->unknown);
+	return true;
+}
+
 /* --- asynchronous I/O (io_submit(2)) --- */
 void show_aio_data(struct decoder *d, const struct field *field, const struct piece *piece)
 {
