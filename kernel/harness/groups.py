@@ -22,7 +22,10 @@ def options(variant):
 def selftests(variant):
     """The selftests of the series."""
     top = programs.utrace()
-    jobs = [batch.Job(name, str(top / name), 120 * SLOWER.get(variant, 1)) for name in programs.names()]
+    limit = 120 * SLOWER.get(variant, 1)
+    jobs = [batch.Job(name, str(top / name), limit) for name in programs.names()]
+    # Last: from there on nobody traces anybody until the guest ends.
+    jobs.append(batch.Job("permission-yama-3", f"UTRACE_TEST_YAMA_3=1 {top / 'permission'} -t yama_3", limit))
     return batch.run(build.kernel(variant), jobs, options(variant))
 
 
@@ -93,12 +96,19 @@ def races(variant):
     return batch.run(build.kernel(variant), jobs, options(variant))
 
 
+def fuzz(variant):
+    """Random calls of utrace(2), for as long as UTRACE_FUZZ says, in seconds."""
+    seconds = int(os.environ.get("UTRACE_FUZZ", "60"))
+    jobs = [batch.Job("fuzz", f"{programs.tests() / 'fuzz'} {seconds}", seconds + 120 * SLOWER.get(variant, 1))]
+    return batch.run(build.kernel(variant), jobs, options(variant))
+
+
 def untraced(_):
     """What the series costs the untraced."""
     return zero.all_results()
 
 
-GROUPS = {"kunit": kunit, "conformance": conformance, "sharing": sharing, "selftests": selftests, "races": races, "debuggers": debuggers, "upstream": kernels_own, "recorded": recorded,
+GROUPS = {"kunit": kunit, "conformance": conformance, "sharing": sharing, "selftests": selftests, "races": races, "fuzz": fuzz, "debuggers": debuggers, "upstream": kernels_own, "recorded": recorded,
           "zero": untraced}
 
 

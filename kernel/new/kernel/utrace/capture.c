@@ -2,15 +2,15 @@
 /*
  * utrace(2): what records of system calls carry of the current task's memory.
  *
- * A session says it by call (UTRACE_CMD_SET_CAPTURE): the captures of a call are a list, the first whose
- * arguments fit counts, and its takes are done in order. Each makes pieces, from which later
- * takes may have their addresses and lengths. What is said is never changed, only replaced, under
- * session->lock.
+ * A session says it by call (UTRACE_CMD_SET_CAPTURE): the captures of a call are a list, the
+ * first whose arguments fit counts, and its takes are done in order. Each makes pieces, from
+ * which later takes may have their addresses and lengths. What is said is never changed, only
+ * replaced, under session->lock.
  *
- * The pieces are collected in a buffer of the watch, which only its task uses, with no lock held: the
- * memory may have to come in. The buffer grows to what the greatest record needed, is limited to
- * MAX_PIECES and a quarter of the ring, and is charged to the opener. The addresses and numbers in the
- * pieces are the tracee's: nothing follows from them but what is copied.
+ * The pieces are collected in a buffer of the watch, which only its task uses, with no lock held:
+ * the memory may have to come in. The buffer grows to what the greatest record needed, is limited
+ * to MAX_PIECES and a quarter of the ring, and is charged to the opener. The addresses and
+ * numbers in the pieces are the tracee's: nothing follows from them but what is copied.
  */
 #include <linux/cred.h>
 #include <linux/memcontrol.h>

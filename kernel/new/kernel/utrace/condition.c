@@ -2,9 +2,9 @@
 /*
  * utrace(2): conditions on events, which are programs of classic BPF over the record.
  *
- * As with seccomp(2), the program is checked by bpf_check_classic() and here, so that it can only compute
- * with aligned 32-bit words of the record and end. It runs in the task that the event is of, with
- * utrace_task->lock held. Those who replace a program wait for RCU.
+ * As with seccomp(2), the program is checked by bpf_check_classic() and here, so that it can only
+ * compute with aligned 32-bit words of the record and end. It runs in the task that the event is
+ * of, with utrace_task->lock held. Those who replace a program wait for RCU.
  */
 #include <linux/bpf.h>
 #include <linux/filter.h>

@@ -54,7 +54,7 @@
 #define UTRACE_MAX_DATA		((u32)SZ_1G)
 #define UTRACE_MAX_RING		(64U << 20)
 #define UTRACE_DEFAULT_RING	(256U << 10)
-#define UTRACE_MAX_CAPTURE	(1U << 20)
+#define UTRACE_MAX_CAPTURE	((u32)SZ_1M)
 #define UTRACE_MAX_PIECES	(64U << 10)
 
 /* Not in the load average, and frozen where it stands. SIGKILL wakes it. */
@@ -254,11 +254,15 @@ void utrace_process_put(struct utrace_process *process);
 long utrace_attach(struct utrace_session *session, struct utrace_attach_args *args);
 bool utrace_may_access(struct utrace_watch *watch);
 
-/* stop.c */
+/* record.c */
 void utrace_record_init(struct utrace_record *rec, enum utrace_ev event);
 void utrace_record_signal(struct utrace_record *rec, const kernel_siginfo_t *info);
 void utrace_record_for(struct utrace_record *rec, struct utrace_watch *watch);
 void utrace_record(struct utrace_record *rec);
+bool utrace_wants(struct utrace_watch *watch, struct utrace_record *rec, bool stop);
+void utrace_tell_recorders(struct utrace_task *ut, struct utrace_record *rec, bool may_wait);
+
+/* stop.c */
 bool utrace_stop(struct utrace_record *rec);
 bool utrace_report(struct utrace_record *rec);
 void utrace_stop_returning(void);

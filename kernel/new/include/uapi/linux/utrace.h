@@ -98,8 +98,9 @@ enum utrace_ev {
  * @UTRACE_REC_PROCESS_END: DEATH: it was the last thread of its process.
  * @UTRACE_REC_HANDLER: STEP: the thread stands at the first instruction of a signal handler,
  *	and has executed none since it was resumed.
- * @UTRACE_REC_INCOMPLETE: of what UTRACE_CMD_SET_CAPTURE asks for, something is not there, for want of
- *	room in the record or of memory, or because the session may not read the thread's memory.
+ * @UTRACE_REC_INCOMPLETE: of what UTRACE_CMD_SET_CAPTURE asks for, something is not there, for
+ *	want of room in the record or of memory, or because the session may not read the thread's
+ *	memory.
  */
 enum utrace_rec_flag {
 	UTRACE_REC_STOPPED = 1 << 0,
@@ -132,8 +133,8 @@ enum utrace_call_abi {
  * @args: arguments as called; those of 32-bit calls are zero-extended.
  * @result: exit: what the call returns, -errno if @is_error.
  * @is_error: exit: 1 if the call failed.
- * @pieces: where the first struct utrace_piece is, in bytes from the start of the record, or 0. They go
- *	on to the record's end. Only in records without UTRACE_REC_STOPPED.
+ * @pieces: where the first struct utrace_piece is, in bytes from the start of the record, or 0.
+ *	They go on to the record's end. Only in records without UTRACE_REC_STOPPED.
  * @ip: the instruction after the call's.
  * @sp: stack pointer.
  */
@@ -440,7 +441,8 @@ struct utrace_ring {
  * @max_ring: greatest @ring_size.
  * @max_data: most bytes that one command may move.
  * @max_capture: greatest @size of UTRACE_CMD_SET_CAPTURE.
- * @max_pieces: most bytes of pieces in one record. A record is also no more than a quarter of the ring.
+ * @max_pieces: most bytes of pieces in one record. A record is also no more than a quarter of the
+ *	ring.
  */
 struct utrace_query_args {
 	__u32 version;
@@ -617,18 +619,18 @@ struct utrace_attach_args {
  *	fails there is none with this index. A hit is told at the return to user mode, also one by
  *	a system call; it is after the access, with EXECUTE before the instruction. Only for
  *	this thread; gone after an execve(2). EOPNOTSUPP if QUERY does not have it.
- * @UTRACE_CMD_SET_CAPTURE: @target is 0. @data, @size: what the session's records of system calls carry
- *	of the thread's memory from now on: struct utrace_capture, each followed by its takes. @size 0:
- *	nothing. Replaces what was there.
- * @UTRACE_CMD_SET_CONDITION: @target is 0. @value: enum utrace_ev. @data, @size: a program of classic BPF,
- *	struct sock_filter[], that decides on each such event of this session from now on: if it returns
- *	0, the event is neither told nor stops the thread for this session, but counted in the ring's @left_out.
- *	Its data is struct utrace_record as the session would be told, by aligned words of 32 bits
- *	(BPF_LD | BPF_W | BPF_ABS), with @stop, @request and @flags 0 and without pieces. @size 0: no
- *	condition. Not for PAD, LOST, ATTACH, DETACH, DEATH and STOP. A step that is left out goes on,
- *	so the thread stops at the first that is not. A stop that was asked for is not left out with the
- *	event, and the child that a stop at CLONE holds is held all the same. EOPNOTSUPP if
- *	QUERY does not have it.
+ * @UTRACE_CMD_SET_CAPTURE: @target is 0. @data, @size: what the session's records of system calls
+ *	carry of the thread's memory from now on: struct utrace_capture, each followed by its
+ *	takes. @size 0: nothing. Replaces what was there.
+ * @UTRACE_CMD_SET_CONDITION: @target is 0. @value: enum utrace_ev. @data, @size: a program of
+ *	classic BPF, struct sock_filter[], that decides on each such event of this session from
+ *	now on: if it returns 0, the event is neither told nor stops the thread for this session,
+ *	but counted in the ring's @left_out. Its data is struct utrace_record as the session would
+ *	be told, by aligned words of 32 bits (BPF_LD | BPF_W | BPF_ABS), with @stop and @request
+ *	0 and without pieces. @size 0: no condition. Not for PAD, LOST, ATTACH, DETACH,
+ *	DEATH and STOP. A step that is left out goes on, so the thread stops at the first that is
+ *	not. A stop that was asked for is not left out with the event, and the child that a stop
+ *	at CLONE holds is held all the same. EOPNOTSUPP if QUERY does not have it.
  * @UTRACE_CMD_COUNT: number of the above.
  *
  * Errors common to all: ESRCH no such target, or it has ended; ESTALE @stop is not the number of
@@ -672,8 +674,8 @@ enum utrace_cmd {
  * @UTRACE_WITH_WRITE: WATCHPOINT: the memory is written.
  * @UTRACE_WITH_ACCESS: WATCHPOINT: it is read or written.
  * @UTRACE_WITH_BLOCK: RESUME, with UTRACE_WITH_STEP: not for one instruction but up to the next
- *	branch that is taken, as PTRACE_SINGLEBLOCK. EOPNOTSUPP if the architecture can't. A processor
- *	that can't, as an emulated one, steps by instruction.
+ *	branch that is taken, as PTRACE_SINGLEBLOCK. EOPNOTSUPP if the architecture can't. A
+ *	processor that can't, as an emulated one, steps by instruction.
  */
 enum utrace_with {
 	UTRACE_WITH_STEP = 1 << 0,
@@ -719,7 +721,8 @@ struct utrace_source {
  * enum utrace_take_kind - @kind of struct utrace_take
  * @UTRACE_TAKE_BYTES: @count times @size bytes, but not more than @limit.
  * @UTRACE_TAKE_STRING: up to a NUL, which is part of the piece.
- * @UTRACE_TAKE_WORDS: words of @size bytes, 4 or 8, up to one that is 0, which is part of the piece.
+ * @UTRACE_TAKE_WORDS: words of @size bytes, 4 or 8, up to one that is 0, which is part of the
+ *	piece.
  */
 enum utrace_take_kind {
 	UTRACE_TAKE_BYTES = 0,
@@ -731,12 +734,13 @@ enum utrace_take_kind {
  * struct utrace_take - memory that goes with a record
  * @kind: enum utrace_take_kind.
  * @reserved: 0.
- * @each: 0, or with an address from a piece: the take is repeated for each @each bytes of every piece
- *	of that take, at least 4, and @offset counts from there.
+ * @each: 0, or with an address from a piece: the take is repeated for each @each bytes of every
+ *	piece of that take, at least 4, and @offset counts from there.
  * @addr: the address. Nothing is taken at 0.
  * @count: BYTES: how many times @size; UTRACE_FROM_NONE is once. From the piece that @addr is
  *	from, it is from the same place; from another take, from its last piece. 0 if there is none.
- * @limit: BYTES: most bytes in all, for all repetitions in one piece; UTRACE_FROM_NONE: as many as asked.
+ * @limit: BYTES: most bytes in all, for all repetitions in one piece; UTRACE_FROM_NONE: as many
+ *	as asked.
  * @size: see enum utrace_take_kind.
  * @max: most bytes of one piece, not 0.
  *
@@ -782,7 +786,8 @@ enum utrace_capture_flag {
  * struct utrace_capture - what the records of a call carry
  * @abi: enum utrace_call_abi.
  * @flags: enum utrace_capture_flag.
- * @nr: number of the call, less than UTRACE_CALLS_OTHER; or that, for every number without a capture.
+ * @nr: number of the call, less than UTRACE_CALLS_OTHER; or that, for every number without a
+ *	capture.
  * @count: struct utrace_take that follow, at most UTRACE_TAKES.
  * @reserved: 0.
  * @select: both must be true.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What records of system calls carry of the thread's memory: by kind, source, phase and ABI; bounds, faults,
- * and who may not.
+ * What records of system calls carry of the thread's memory: by kind, source, phase and ABI;
+ * bounds, faults, and who may not.
  */
 #include <fcntl.h>
 #include <grp.h>
@@ -29,9 +29,9 @@ struct request {
 };
 
 /* The victim is a fork: what it names is here at the same address. */
-static char text[] = "/no/such/file";
+static const char text[] = "/no/such/file";
 static char buffer[100];
-static char *strings[] = { text, "two", "", NULL };
+static const char *const strings[] = { text, "two", "", NULL };
 static int fds[2];
 static char *at_end;		/* three bytes before memory that can't be read */
 
@@ -353,11 +353,11 @@ TEST_F(capture, argv)
 	EXPECT_EQ(piece(self->rec, 5), NULL);
 }
 
-static char name[] = "\1\0name";
-static char control[] = "control message";
+static const char name[] = "\1\0name";
+static const char control[] = "control message";
 static struct msghdr message = {
-	.msg_name = name, .msg_namelen = sizeof(name), .msg_iov = vector, .msg_iovlen = 3,
-	.msg_control = control, .msg_controllen = 7,
+	.msg_name = (void *)name, .msg_namelen = sizeof(name), .msg_iov = vector, .msg_iovlen = 3,
+	.msg_control = (void *)control, .msg_controllen = 7,
 };
 
 static long call_sendmsg(void)

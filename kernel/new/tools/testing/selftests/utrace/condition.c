@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Conditions: what they leave out is not told, does not stop, and is counted; by session and event. */
+/* Conditions: what they leave out is not told, does not stop, and is counted. */
 #include <linux/filter.h>
 #include <stddef.h>
 
@@ -310,7 +310,7 @@ TEST_F(condition, bad_events)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_EQ(set_condition(&self->session, bad[i], never, sizeof(never)), -EINVAL);
 }
 

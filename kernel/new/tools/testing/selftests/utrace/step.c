@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Single step: over instructions and system calls, into a signal handler; without a SIGTRAP. */
+#include <sys/ptrace.h>
+
 #include "../kselftest_harness.h"
 #include "session.h"
 
@@ -185,6 +187,61 @@ TEST_F(step, from_entry)
 	ASSERT_EQ(get_regs(&self->session, &self->rec, &regs), 0);
 	EXPECT_EQ(regs.rip, ip);
 	EXPECT_EQ(regs.rax, getpid());
+}
+
+/* Addresses at which steps ended, relative to victim_calls(). */
+struct ends {
+	uint64_t bits[4];
+};
+
+static void note_end(struct ends *ends, uint64_t ip)
+{
+	uint64_t at = ip - (uintptr_t)victim_calls;
+
+	if (at < 8 * sizeof(ends->bits))
+		ends->bits[at / 64] |= 1ULL << at % 64;
+}
+
+static void ptrace_blocks(struct __test_metadata *_metadata, pid_t pid, struct ends *ends)
+{
+	struct user_regs_struct regs;
+	int i, status;
+
+	ASSERT_EQ(ptrace(PTRACE_ATTACH, pid, 0, 0), 0);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	for (i = 0; i < 60; i++) {
+		ASSERT_EQ(ptrace(PTRACE_SINGLEBLOCK, pid, 0, 0), 0);
+		ASSERT_EQ(waitpid(pid, &status, 0), pid);
+		ASSERT_TRUE(WIFSTOPPED(status));
+		ASSERT_EQ(ptrace(PTRACE_GETREGS, pid, 0, &regs), 0);
+		/* The first may be left from before the attach. */
+		if (i)
+			note_end(ends, regs.rip);
+	}
+	ASSERT_EQ(ptrace(PTRACE_DETACH, pid, 0, 0), 0);
+}
+
+/* Steps by branch end where those of ptrace do, whatever the processor can. */
+TEST_F(step, blocks)
+{
+	struct ends ours = {}, theirs = {};
+	int i;
+
+	for (i = 0; i < 60; i++) {
+		ASSERT_EQ(resume_with(&self->session, &self->rec,
+				      UTRACE_WITH_STEP | UTRACE_WITH_BLOCK), 0);
+		ASSERT_TRUE(await(&self->session, &self->rec));
+		ASSERT_EQ(self->rec.event, UTRACE_EV_STEP);
+		if (i)
+			note_end(&ours, self->rec.step.ip);
+	}
+	EXPECT_EQ(resume_with(&self->session, &self->rec, UTRACE_WITH_BLOCK), -EINVAL);
+	ASSERT_EQ(resume(&self->session, &self->rec), 0);
+	ptrace_blocks(_metadata, self->pid, &theirs);
+	EXPECT_NE(ours.bits[0] | ours.bits[1] | ours.bits[2] | ours.bits[3], 0);
+	EXPECT_EQ(memcmp(&ours, &theirs, sizeof(ours)), 0);
+	usleep(20000);
+	EXPECT_EQ(waitpid(self->pid, NULL, WNOHANG), 0);
 }
 
 TEST_HARNESS_MAIN
