@@ -243,10 +243,21 @@ static bool count_and_jump(const struct machine *m)
 	return go_to(m, taken ? ut__x86_target(m->in, m->address, m->layout->word) : m->next);
 }
 
+/* The processor faults on the return itself if the address is not canonical (volume 1, 3.3.7.1), which is left to it. */
+static bool return_past(const struct machine *m, uint16_t arguments)
+{
+	uint64_t sp = load(m, SP);
+	uint64_t target = 0;
+
+	if (!m->stack->read(m->stack->context, sp, &target, m->layout->word) || target >> 47)
+		return false;
+	store_whole(m, SP, cut(sp + m->layout->word + arguments, m->layout->word));
+	return go_to(m, target);
+}
+
 static bool transfer(const struct machine *m)
 {
 	uint64_t target = ut__x86_target(m->in, m->address, m->layout->word);
-	uint64_t popped;
 
 	switch (m->in->opcode) {
 	case 0xe0:
@@ -260,12 +271,9 @@ static bool transfer(const struct machine *m)
 	case 0xeb:
 		return go_to(m, target);
 	case 0xc2:
-		if (!pop(m, &popped))
-			return false;
-		store_whole(m, SP, cut(load(m, SP) + (uint16_t)immediate(m->in), m->layout->word));
-		return go_to(m, popped);
+		return return_past(m, (uint16_t)immediate(m->in));
 	case 0xc3:
-		return pop(m, &popped) && go_to(m, popped);
+		return return_past(m, 0);
 	case 0xc7: /* xbegin: a transaction may always abort */
 		ut__arch_store(m->set, m->layout->general[AX], m->layout->word, 0);
 		return go_to(m, target);
