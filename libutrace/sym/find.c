@@ -36,7 +36,7 @@ static void add_pattern(struct patterns *patterns, uint64_t value)
 }
 
 /* The offsets of a string. One that begins after a NUL is the only one, as linkers merge them; else it is a tail. */
-static void find_string(const struct ut__section *section, const char *name, bool tails, struct patterns *patterns)
+static void find_string(const struct ut__section *section, const char *name, struct patterns *patterns)
 {
 	const size_t size = strlen(name) + 1;
 	const unsigned char *at = section->data;
@@ -52,8 +52,31 @@ static void find_string(const struct ut__section *section, const char *name, boo
 				add_pattern(patterns, (uint64_t)(at - section->data));
 			at++;
 		}
-		if (patterns->count > before && !tails)
+		if (patterns->count > before)
 			return;
+	}
+}
+
+/*
+ * The offsets of file names that end in this one: of a whole string, which some compilers give folders too, and of what follows each slash,
+ * as the tail of a longer one.
+ */
+static void find_path(const struct ut__section *section, const char *name, struct patterns *patterns)
+{
+	const size_t size = strlen(name) + 1;
+	const unsigned char *end = section->data ? section->data + section->size : NULL;
+	const unsigned char *at = section->data;
+
+	while (at && at < end && (at = memmem(at, (size_t)(end - at), name, size))) {
+		const unsigned char *begin = at;
+
+		add_pattern(patterns, (uint64_t)(at - section->data));
+		while (begin > section->data && begin[-1]) {
+			begin--;
+			if (begin == section->data || !begin[-1] || begin[-1] == '/')
+				add_pattern(patterns, (uint64_t)(begin - section->data));
+		}
+		at++;
 	}
 }
 
@@ -251,8 +274,8 @@ static void mark_by_name(struct marks *marks, const char *name)
 		struct ut__section strings = ut__elf_section(files[i], ".debug_str");
 		struct ut__section lines = ut__elf_section(files[i], ".debug_line_str");
 
-		find_string(&strings, name, false, &patterns);
-		find_string(&lines, name, false, &patterns);
+		find_string(&strings, name, &patterns);
+		find_string(&lines, name, &patterns);
 		find_template(&strings, name, &patterns);
 	}
 	for (int i = 0; i < 2 && files[i]; i++) {
@@ -431,8 +454,8 @@ static void search_tables(struct marks *marks, const struct table *tables, size_
 		mark_tables(marks, tables, count, at, &section);
 		at++;
 	}
-	find_string(&strings[0], name, true, &patterns);
-	find_string(&strings[1], name, true, &patterns);
+	find_path(&strings[0], name, &patterns);
+	find_path(&strings[1], name, &patterns);
 	marks->all |= patterns.too_many;
 	qsort(patterns.values, patterns.count, sizeof(patterns.values[0]), compare_value);
 	for (size_t i = 0; section.data && patterns.count && i + 4 <= section.size; i++) {
