@@ -9,6 +9,7 @@
 #ifndef UTRACE_VARIABLE_H
 #define UTRACE_VARIABLE_H
 
+#include <utrace/breakpoint.h>
 #include <utrace/type.h>
 #include <utrace/unwind.h>
 
@@ -50,6 +51,9 @@ UTRACE_API int utrace_variables_at(utrace_image *image, uint64_t address, utrace
  */
 UTRACE_API int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *name,
 				    utrace_variable **variable, struct utrace_error *error);
+/* The same, seen from an address of code instead of a frame: for what is compiled before it runs. */
+UTRACE_API int utrace_variable_find_at(utrace_image *image, uint64_t address, const char *name,
+				       utrace_variable **variable, struct utrace_error *error);
 /* The static or global of a source file (any tail of its path), as gdb's 'file.c'::name. */
 UTRACE_API int utrace_variable_find_in(utrace_image *image, const char *file, const char *name,
 				       utrace_variable **variable, struct utrace_error *error);
@@ -100,6 +104,34 @@ UTRACE_API ssize_t utrace_variable_read_entry(utrace_variable *variable, utrace_
 /* Writes the first `size` bytes of it. UTRACE_WRONG_STATE: it has no place. */
 UTRACE_API int utrace_variable_write(utrace_variable *variable, utrace_frame *frame, const void *buffer, size_t size,
 				     struct utrace_error *error);
+
+/* ---- in conditions that the library evaluates ---- */
+
+/* A part of a variable that is a number. */
+struct utrace_variable_part {
+	size_t size;
+	uint64_t offset;    /* bytes from the variable's beginning: a member of a struct, an element of an array */
+	uint32_t length;    /* 1, 2, 4 or 8 bytes */
+	uint32_t is_signed; /* non-zero: two's complement */
+};
+
+/*
+ * The steps (breakpoint.h) by which a condition gets at a variable in a thread that is about to execute the instruction at `pc`
+ * (0: anywhere, where only statics have a place): its value, or the address in memory where it begins.  They take nothing from the
+ * condition's stack, leave one number there, and have no jumps, so they may stand anywhere in a program.
+ * The value is that of the part, extended to 64 bits; part NULL: the whole variable, if it has 1, 2, 4 or 8 bytes.
+ * Stores up to `count` steps and returns how many there are, or a status: UTRACE_NOT_FOUND (optimised out at the pc),
+ * UTRACE_WRONG_STATE (an address: it is in a register, in pieces, or only computed), UTRACE_UNSUPPORTED (no steps can do
+ * it: an entry value, which the caller's frame tells; a vector register; code without call frame information: a condition
+ * with a callback can), UTRACE_INVALID (a part outside of the variable, no pc where one is needed, damaged debug information),
+ * UTRACE_NO_MEMORY; thread-local variables also as utrace_tls_address.  A thread that has no instance of one yet fails the condition.
+ */
+UTRACE_API int utrace_variable_value_steps(utrace_variable *variable, uint64_t pc,
+					   const struct utrace_variable_part *part, struct utrace_condition_step *steps,
+					   size_t count, struct utrace_error *error);
+UTRACE_API int utrace_variable_address_steps(utrace_variable *variable, uint64_t pc,
+					     struct utrace_condition_step *steps, size_t count,
+					     struct utrace_error *error);
 
 #ifdef __cplusplus
 }

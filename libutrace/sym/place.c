@@ -138,28 +138,48 @@ int ut__frame_evaluate(utrace_image *image, utrace_module *module, utrace_frame 
 	return ut__expression_value(&expression, ops, count, value, error);
 }
 
-/* A constant as the value: bytes, a number, or a string. */
-static int constant_place(Dwarf_Attribute *attribute, struct ut__place *place, struct utrace_error *error)
+int ut__constant_piece(Dwarf_Attribute *attribute, struct ut__piece *piece, struct utrace_error *error)
 {
-	struct ut__piece piece = {.kind = UT__PIECE_VALUE};
 	Dwarf_Block block;
 	Dwarf_Sword number;
 	const char *string;
 
+	*piece = (struct ut__piece){.kind = UT__PIECE_BYTES};
 	if (dwarf_formsdata(attribute, &number) == 0) {
-		piece.value = (uint64_t)number;
+		piece->kind = UT__PIECE_VALUE;
+		piece->value = (uint64_t)number;
 	} else if (dwarf_formblock(attribute, &block) == 0) {
-		piece = (struct ut__piece){.kind = UT__PIECE_BYTES, .bytes = block.data, .byte_count = block.length};
+		piece->bytes = block.data;
+		piece->byte_count = block.length;
 	} else if ((string = dwarf_formstring(attribute))) {
-		piece = (struct ut__piece){.kind = UT__PIECE_BYTES,
-					   .bytes = (const unsigned char *)string,
-					   .byte_count = strlen(string) + 1};
+		piece->bytes = (const unsigned char *)string;
+		piece->byte_count = strlen(string) + 1;
 	} else {
 		return ut__fail(error, UTRACE_INVALID, 0, "The constant of the variable is damaged.");
 	}
-	place->pieces[0] = piece;
-	place->count = 1;
 	return UTRACE_OK;
+}
+
+int ut__variable_location(utrace_variable *variable, const uint64_t *pc, Dwarf_Attribute *attribute, Dwarf_Op **ops,
+			  size_t *count, struct utrace_error *error)
+{
+	int found;
+
+	*ops = NULL;
+	*count = 0;
+	if (!dwarf_attr_integrate(&variable->die, DW_AT_location, attribute))
+		return 0;
+	/* A list of locations by address needs one; a plain location is the same everywhere. */
+	if (!dwarf_getlocation(attribute, ops, count))
+		return 1;
+	if (!pc)
+		return ut__fail(error, UTRACE_INVALID, 0,
+				"Where the variable is depends on the place in the program, and none was given.");
+	found = dwarf_getlocation_addr(attribute, *pc, ops, count, 1);
+	if (found < 0)
+		return ut__fail(error, UTRACE_INVALID, 0, "The locations of the variable are damaged: %s.",
+				dwarf_errmsg(-1));
+	return found;
 }
 
 static int find_place(utrace_variable *variable, utrace_frame *frame, struct ut__place *place,
@@ -167,30 +187,23 @@ static int find_place(utrace_variable *variable, utrace_frame *frame, struct ut_
 {
 	Dwarf_Attribute attribute;
 	utrace_module *module = variable->module;
-	Dwarf_Op *ops = NULL;
-	size_t count = 0;
-	int found;
+	Dwarf_Op *ops;
+	size_t count;
+	uint64_t pc;
+	int status;
 
 	place->count = 0;
 	if (!ut__module_file(module, error))
 		return module->status;
-	if (dwarf_attr_integrate(&variable->die, DW_AT_const_value, &attribute))
-		return constant_place(&attribute, place, error);
-	if (!dwarf_attr_integrate(&variable->die, DW_AT_location, &attribute))
-		return UTRACE_OK;
-	/* A list of locations by address needs the frame's; a plain location is the same everywhere. */
-	if (dwarf_getlocation(&attribute, &ops, &count)) {
-		if (!frame)
-			return ut__fail(error, UTRACE_INVALID, 0,
-					"Where the variable is depends on a frame, and none was given.");
-		found = dwarf_getlocation_addr(&attribute, utrace_frame_lookup_pc(frame) - module->bias, &ops, &count,
-					       1);
-		if (found < 0)
-			return ut__fail(error, UTRACE_INVALID, 0, "The locations of the variable are damaged: %s.",
-					dwarf_errmsg(-1));
-		if (!found)
-			return UTRACE_OK;
+	if (dwarf_attr_integrate(&variable->die, DW_AT_const_value, &attribute)) {
+		status = ut__constant_piece(&attribute, &place->pieces[0], error);
+		place->count = !status;
+		return status;
 	}
+	pc = frame ? utrace_frame_lookup_pc(frame) - module->bias : 0;
+	status = ut__variable_location(variable, frame ? &pc : NULL, &attribute, &ops, &count, error);
+	if (status <= 0)
+		return status;
 	return ut__frame_evaluate(module->image, module, frame, &attribute, ops, count, 0, place, NULL, error);
 }
 

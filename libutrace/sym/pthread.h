@@ -44,4 +44,15 @@ bool ut__find_object(utrace_image *image, const char *name, uint64_t *address);
 unsigned ut__word(utrace_image *image);
 int ut__read_word(utrace_image *image, uint64_t address, uint64_t *value, struct utrace_error *error);
 
+/* ---- tls.c ---- */
+/* Where the threads of a process have the thread-local block of a module. */
+struct ut__tls_layout {
+	bool is_dynamic;
+	bool by_abi;         /* static, and known without the C library */
+	uint64_t below;      /* static: it begins so far below the thread pointer */
+	uint64_t id;         /* dynamic: index in the thread's vector, */
+	uint64_t generation; /* which has it from this generation on */
+};
+int ut__tls_layout(utrace_module *module, struct ut__tls_layout *layout, struct utrace_error *error);
+
 #endif

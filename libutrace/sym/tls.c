@@ -100,26 +100,23 @@ static int fail_deferred(const utrace_module *module, utrace_thread *thread, str
 			utrace_thread_tid(thread), module->name);
 }
 
-static int dynamic_block(utrace_module *module, utrace_thread *thread, uint64_t pthread, uint64_t id, uint64_t *block,
-			 struct utrace_error *error)
+static int dynamic_block(utrace_module *module, utrace_thread *thread, uint64_t pthread,
+			 const struct ut__tls_layout *layout, uint64_t *block, struct utrace_error *error)
 {
 	utrace_image *image = module->image;
-	uint64_t needed = 0;
 	uint64_t dtv = 0;
 	uint64_t has = 0;
 	uint64_t entry = 0;
-	int status = module_generation(image, id, &needed, error);
+	int status = ut__field_read(image, UT__PTHREAD_DTVP, pthread, 0, &dtv, error);
 
-	if (!status)
-		status = ut__field_read(image, UT__PTHREAD_DTVP, pthread, 0, &dtv, error);
 	if (!status)
 		status = ut__field_address(image, UT__DTV_DTV, dtv, 0, &entry, error);
 	if (!status)
 		status = ut__field_read(image, UT__DTV_COUNTER, entry, 0, &has, error);
-	if (!status && has < needed)
+	if (!status && has < layout->generation)
 		return fail_deferred(module, thread, error);
 	if (!status)
-		status = ut__field_address(image, UT__DTV_DTV, dtv, id, &entry, error);
+		status = ut__field_address(image, UT__DTV_DTV, dtv, layout->id, &entry, error);
 	if (!status)
 		status = ut__field_read(image, UT__DTV_POINTER, entry, 0, block, error);
 	/* TLS_DTV_UNALLOCATED is odd, which no block is. */
@@ -139,50 +136,64 @@ static bool is_executable(const utrace_module *module)
 
 /* The executable's block by the ABI alone, whatever the C library: right below the thread pointer, aligned as its
  * segment asks. */
-static bool by_abi(utrace_module *module, utrace_thread *thread, uint64_t *block)
+static bool by_abi(const utrace_module *module, const GElf_Phdr *tls, struct ut__tls_layout *layout)
 {
-	const GElf_Phdr *tls = segment_of(module->file, PT_TLS);
-	uint64_t align = tls && tls->p_align ? tls->p_align : 1;
-	uint64_t pointer;
+	uint64_t align = tls->p_align ? tls->p_align : 1;
 
-	if (!tls || module->file->bits != 64 || !is_executable(module) ||
-	    utrace_register_get_name(thread, "fs_base", &pointer, NULL) || !pointer)
+	if (module->file->bits != 64 || !is_executable(module))
 		return false;
-	*block = pointer - ((tls->p_memsz + align - 1) & ~(align - 1));
+	layout->below = (tls->p_memsz + align - 1) & ~(align - 1);
+	layout->by_abi = true;
 	return true;
+}
+
+/* NO_TLS_OFFSET and FORCED_DYNAMIC_TLS_OFFSET are 0 and -1 where blocks lie below the pointer. (glibc, include/link.h) */
+static bool is_static_offset(utrace_image *image, uint64_t offset)
+{
+	return offset && offset != (ut__word(image) == 8 ? UINT64_MAX : UINT32_MAX);
+}
+
+int ut__tls_layout(utrace_module *module, struct ut__tls_layout *layout, struct utrace_error *error)
+{
+	utrace_image *image = module->image;
+	const GElf_Phdr *tls;
+	uint64_t map = 0;
+	int status = UTRACE_OK;
+
+	*layout = (struct ut__tls_layout){.below = 0};
+	if (!ut__module_file(module, error))
+		return module->status;
+	tls = segment_of(module->file, PT_TLS);
+	if (!tls)
+		return ut__fail(error, UTRACE_INVALID, 0, "%s has no thread-local storage.", module->name);
+	if (by_abi(module, tls, layout))
+		return UTRACE_OK;
+	if (!find_map(image, module, &map))
+		return ut__fail(error, UTRACE_NOT_FOUND, 0, "The dynamic linker does not know %s.", module->name);
+	status = ut__field_read(image, UT__MAP_MODID, map, 0, &layout->id, error);
+	if (!status)
+		status = ut__field_read(image, UT__MAP_OFFSET, map, 0, &layout->below, error);
+	layout->is_dynamic = !is_static_offset(image, layout->below);
+	if (!status && layout->is_dynamic)
+		status = module_generation(image, layout->id, &layout->generation, error);
+	return status;
 }
 
 static int find_block(utrace_module *module, utrace_thread *thread, uint64_t *block, struct utrace_error *error)
 {
-	utrace_image *image = module->image;
-	uint64_t pthread = 0;
-	uint64_t map = 0;
-	uint64_t id = 0;
-	uint64_t offset = 0;
-	int status;
+	struct ut__tls_layout layout;
+	uint64_t pointer = 0;
+	int status = ut__tls_layout(module, &layout, error);
 
-	if (!ut__module_file(module, error))
-		return module->status;
-	if (!segment_of(module->file, PT_TLS))
-		return ut__fail(error, UTRACE_INVALID, 0, "%s has no thread-local storage.", module->name);
-	if (by_abi(module, thread, block))
-		return UTRACE_OK;
-	status = utrace_thread_pthread(image, thread, &pthread, error);
-	if (!status && !find_map(image, module, &map))
-		status = ut__fail(error, UTRACE_NOT_FOUND, 0, "The dynamic linker does not know %s.", module->name);
-	if (!status)
-		status = ut__field_read(image, UT__MAP_MODID, map, 0, &id, error);
-	if (!status)
-		status = ut__field_read(image, UT__MAP_OFFSET, map, 0, &offset, error);
 	if (status)
 		return status;
-	/* NO_TLS_OFFSET and FORCED_DYNAMIC_TLS_OFFSET are 0 and -1 where blocks lie below the pointer. (glibc,
-	 * include/link.h) */
-	if (offset && offset != (ut__word(image) == 8 ? UINT64_MAX : UINT32_MAX)) {
-		*block = pthread - offset;
-		return UTRACE_OK;
-	}
-	return dynamic_block(module, thread, pthread, id, block, error);
+	/* The C library's own structure stands at the thread pointer; where it tells nothing, the register does. */
+	if (!layout.by_abi || utrace_register_get_name(thread, "fs_base", &pointer, NULL) || !pointer)
+		status = utrace_thread_pthread(module->image, thread, &pointer, error);
+	if (!status && layout.is_dynamic)
+		return dynamic_block(module, thread, pointer, &layout, block, error);
+	*block = pointer - layout.below;
+	return status;
 }
 
 int utrace_tls_address(utrace_image *image, utrace_thread *thread, utrace_module *module, uint64_t offset,

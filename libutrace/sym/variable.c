@@ -316,11 +316,24 @@ static void look_everywhere(utrace_image *image, struct wanted *wanted)
 	free(last);
 }
 
-static utrace_variable *find_local(utrace_frame *frame, const char *name, struct gather *gather)
+/* Where a name is looked for first: a frame, or an address of code. */
+struct viewpoint {
+	utrace_image *image;
+	utrace_frame *frame;
+	uint64_t address;
+};
+
+static int gather_from(const struct viewpoint *from, struct gather *gather)
+{
+	return from->frame ? gather_frame(from->frame, gather, NULL)
+			   : gather_address(from->image, from->address, gather, NULL);
+}
+
+static utrace_variable *find_local(const struct viewpoint *from, const char *name, struct gather *gather)
 {
 	utrace_variable *found = NULL;
 
-	if (gather_frame(frame, gather, NULL))
+	if (gather_from(from, gather))
 		return NULL;
 	for (size_t i = 0; i < gather->count && !found; i++) {
 		const char *own = utrace_variable_name(gather->variables[i]);
@@ -331,12 +344,13 @@ static utrace_variable *find_local(utrace_frame *frame, const char *name, struct
 	return found;
 }
 
-static utrace_variable *find_from_frame(utrace_frame *frame, const char *name)
+static utrace_variable *find_from(const struct viewpoint *from, const char *name)
 {
 	struct gather gather = {.count = 0};
-	struct wanted wanted = {.name = name, .module = utrace_frame_module(frame)};
+	struct wanted wanted = {.name = name};
 
-	wanted.found = find_local(frame, name, &gather);
+	wanted.found = find_local(from, name, &gather);
+	wanted.module = gather.module;
 	if (!wanted.found && gather.scope.chain) {
 		wanted.only = gather.scope.chain->unit;
 		(void)look_in(wanted.module->file, wanted.only, &wanted);
@@ -345,10 +359,11 @@ static utrace_variable *find_from_frame(utrace_frame *frame, const char *name)
 	return wanted.found;
 }
 
-int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *name, utrace_variable **variable,
-			 struct utrace_error *error)
+static int find_name(const struct viewpoint *from, const char *name, utrace_variable **variable,
+		     struct utrace_error *error)
 {
 	struct wanted wanted = {.name = name, .globals_only = true};
+	utrace_image *image = from->image;
 	int status;
 
 	*variable = NULL;
@@ -356,8 +371,8 @@ int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *n
 		return ut__fail(error, UTRACE_INVALID, 0, "The variable's name is empty.");
 	ut__sym_lock(image->symbols);
 	status = ut__image_need_maps(image, error);
-	if (!status && frame)
-		wanted.found = find_from_frame(frame, name);
+	if (!status && (from->frame || from->address))
+		wanted.found = find_from(from, name);
 	if (!status && !wanted.found)
 		look_everywhere(image, &wanted);
 	wanted.globals_only = false;
@@ -368,6 +383,22 @@ int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *n
 	if (status || wanted.found)
 		return status;
 	return ut__fail(error, UTRACE_NOT_FOUND, 0, "There is no variable \"%s\" here.", name);
+}
+
+int utrace_variable_find(utrace_image *image, utrace_frame *frame, const char *name, utrace_variable **variable,
+			 struct utrace_error *error)
+{
+	struct viewpoint from = {.image = image, .frame = frame};
+
+	return find_name(&from, name, variable, error);
+}
+
+int utrace_variable_find_at(utrace_image *image, uint64_t address, const char *name, utrace_variable **variable,
+			    struct utrace_error *error)
+{
+	struct viewpoint from = {.image = image, .address = address};
+
+	return find_name(&from, name, variable, error);
 }
 
 int utrace_variable_find_in(utrace_image *image, const char *file, const char *name, utrace_variable **variable,

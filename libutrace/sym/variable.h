@@ -54,6 +54,12 @@ int ut__frame_evaluate(utrace_image *image, utrace_module *module, utrace_frame 
 		       const Dwarf_Op *ops, size_t count, unsigned depth, struct ut__place *place, uint64_t *value,
 		       struct utrace_error *error);
 
+/* A constant as the value: bytes, a number, or a string. */
+int ut__constant_piece(Dwarf_Attribute *attribute, struct ut__piece *piece, struct utrace_error *error);
+/* The expression of where it is at an address of the file (NULL: none given): 1, 0 if it is nowhere, or a status. */
+int ut__variable_location(utrace_variable *variable, const uint64_t *pc, Dwarf_Attribute *attribute, Dwarf_Op **ops,
+			  size_t *count, struct utrace_error *error);
+
 /* The bytes of a register in a frame, also of vector registers. */
 int ut__frame_register_bytes(utrace_frame *frame, unsigned number, void *buffer, size_t size,
 			     struct utrace_error *error);

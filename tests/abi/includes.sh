@@ -27,6 +27,7 @@ quoted libutrace/step 'step/[a-z]+\.h'
 quoted libutrace/dump 'dump/dump\.h|util/[a-z]+\.h'
 quoted libutrace/load 'util/status\.h'
 quoted libutrace/unwind 'unwind/[a-z]+\.h|sym/[a-z]+\.h|util/[a-z]+\.h'
+quoted libutrace/compile 'compile/[a-z]+\.h|unwind/unwind\.h|sym/[a-z]+\.h|util/[a-z]+\.h'
 for tool in examples/*/; do
 	quoted "${tool%/}" '([a-z]+/)?[a-z_0-9]+\.h'
 done
