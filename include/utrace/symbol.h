@@ -74,7 +74,7 @@ UTRACE_API int utrace_image_architecture(utrace_image *image, struct utrace_erro
 
 /* ---- modules ---- */
 
-/* Stores up to count modules by ascending address, and returns how many there are. */
+/* Stores up to count modules by ascending address, those that were added last, and returns how many there are. */
 UTRACE_API size_t utrace_image_modules(utrace_image *image, utrace_module **modules, size_t count);
 /* The module that the address is in, or NULL. */
 UTRACE_API utrace_module *utrace_module_at(utrace_image *image, uint64_t address);
@@ -105,6 +105,49 @@ typedef int utrace_section_callback(const struct utrace_section *section, void *
 UTRACE_API int utrace_section_each(utrace_module *module, utrace_section_callback *callback, void *data);
 /* The build ID's length in bytes, 0 if it has none. */
 UTRACE_API size_t utrace_module_build_id(utrace_module *module, const unsigned char **bytes);
+
+/* ---- modules that are not mapped from files ---- */
+
+/* Where a section is at run time. */
+struct utrace_section_place {
+	const char *name;
+	uint64_t address;
+};
+struct utrace_module_options {
+	size_t size;
+	uint64_t bias; /* added to the file's own addresses */
+	uint64_t text; /* not 0: instead of a bias, the run-time address of the section .text */
+	const struct utrace_section_place *sections; /* the same of others; what is linked moves as one, by the first */
+	size_t section_count;
+};
+/*
+ * Adds a module that no mapping shows: an executable, a library, a debug file, or an object that was not linked, whose sections without an
+ * address are left out.  It stays until it is removed or the image is closed, also over an exec, and goes before mapped ones
+ * where both have an address.  options NULL: at the file's own addresses.  The module belongs to the image.
+ * UTRACE_NOT_FOUND (no such file or section), UTRACE_INVALID (no ELF file, or damaged), UTRACE_UNSUPPORTED (a relocation of
+ * another kind), UTRACE_SYSTEM, UTRACE_NO_MEMORY.
+ */
+UTRACE_API int utrace_image_add_file(utrace_image *image, const char *path, const struct utrace_module_options *options,
+				     utrace_module **module, struct utrace_error *error);
+/* The same of an ELF file that stands in the tracee's memory, byte by byte, and is copied. Also UTRACE_FAULT. */
+UTRACE_API int utrace_image_add_memory(utrace_image *image, uint64_t address, uint64_t size,
+				       const struct utrace_module_options *options, utrace_module **module,
+				       struct utrace_error *error);
+/* The handle lives on until the image is closed. UTRACE_INVALID: it was not added, or is removed. */
+UTRACE_API int utrace_image_remove_module(utrace_module *module, struct utrace_error *error);
+
+/*
+ * Code that the program makes while it runs, as its compiler tells by gdb's JIT compilation interface.  Where it tells of changes: one
+ * address for each compiler in the process.  A breakpoint there tells when to refresh; compilers come with libraries.
+ * Stores up to count and returns how many there are, or a status as utrace_image_refresh.
+ */
+UTRACE_API int utrace_image_jit_events(utrace_image *image, uint64_t *addresses, size_t count,
+				       struct utrace_error *error);
+/*
+ * Adds a module for each ELF file that the compilers list, and removes those that they list no more.  1 if modules changed, 0 if
+ * not; or a status of something listed that can't be had, after the rest was dealt with: as utrace_image_add_memory.
+ */
+UTRACE_API int utrace_image_jit_refresh(utrace_image *image, struct utrace_error *error);
 
 /* ---- ELF symbols ---- */
 
@@ -184,12 +227,14 @@ struct utrace_location {
 	uint64_t entry;         /* the first instruction of the function or inlined body */
 	uint64_t address;       /* where to break: after the prologue of a function, at the first statement of a line */
 	uint32_t is_inlined;
+	uint32_t
+		is_indirect; /* a GNU indirect function that is not resolved yet: the place is in its resolver; ask again later */
 };
 typedef int utrace_location_callback(const struct utrace_location *location, void *data);
 
 /*
  * Every instance of a function in every module: out of line, inlined, overloaded; from ELF symbols where there is no
- * DWARF. C++: "f" is any f, "A::f" one in a scope that ends in A. Linkage names work too. The callback ends it as
+ * DWARF; a GNU indirect function where its calls go. C++: "f" is any f, "A::f" one in a scope that ends in A. Linkage names work too. The callback ends it as
  * above; it may not close or refresh the image.
  * Returns what the callback gave, or 0; UTRACE_NOT_FOUND if there was nothing to call back for.
  */

@@ -30,6 +30,7 @@ struct ut__code {
 };
 
 struct ut__unit {
+	struct ut__file *file;
 	Dwarf_Die skeleton;
 	Dwarf_Die die;  /* addr NULL: not looked for yet */
 	Dwarf_Die type; /* of a type unit */

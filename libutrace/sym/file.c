@@ -178,24 +178,51 @@ struct ut__section ut__elf_section(const struct ut__elf *elf, const char *name)
 	return section;
 }
 
+/* What has no segments is loaded by its sections: objects that were never linked, or code that was made at run time. */
+static void add_sections(struct ut__file *file, size_t room)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr header;
+
+	while (file->segment_count < room && (scn = elf_nextscn(file->main.elf, scn))) {
+		if (!gelf_getshdr(scn, &header) || !(header.sh_flags & SHF_ALLOC) || (header.sh_flags & SHF_TLS) ||
+		    !header.sh_addr || !header.sh_size)
+			continue;
+		file->segments[file->segment_count++] =
+			(GElf_Phdr){.p_type = PT_LOAD,
+				    .p_flags = PF_R | (header.sh_flags & SHF_EXECINSTR ? PF_X : 0),
+				    .p_offset = header.sh_offset,
+				    .p_vaddr = header.sh_addr,
+				    .p_filesz = header.sh_type == SHT_NOBITS ? 0 : header.sh_size,
+				    .p_memsz = header.sh_size};
+	}
+}
+
 static int load_segments(struct ut__file *file, struct utrace_error *error)
 {
+	bool is_loaded = false;
+	size_t sections = 0;
 	GElf_Ehdr header;
 	size_t count;
 
 	if (!gelf_getehdr(file->main.elf, &header) || elf_getphdrnum(file->main.elf, &count))
 		return fail_elf(error, file->main.path);
+	(void)elf_getshdrnum(file->main.elf, &sections);
 	file->machine = header.e_machine;
 	file->bits = header.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
 	if (count > SEGMENTS_MAX)
 		return ut__fail(error, UTRACE_INVALID, 0, "%s says that it has %zu segments.", file->main.path, count);
-	file->segments = calloc(count ? count : 1, sizeof(*file->segments));
+	if (sections > SEGMENTS_MAX)
+		sections = SEGMENTS_MAX;
+	file->segments = calloc(count + sections + 1, sizeof(*file->segments));
 	if (!file->segments)
 		return ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the segments of %s.", file->main.path);
 	for (size_t i = 0; i < count; i++) {
 		if (gelf_getphdr(file->main.elf, (int)i, &file->segments[file->segment_count]))
-			file->segment_count++;
+			is_loaded |= file->segments[file->segment_count++].p_type == PT_LOAD;
 	}
+	if (!is_loaded)
+		add_sections(file, count + sections);
 	return UTRACE_OK;
 }
 
@@ -207,6 +234,7 @@ static void destroy(struct ut__file *file)
 	ut__units_free(file->units);
 	ut__types_free(file->types);
 	ut__pcs_free(file->pcs);
+	ut__package_free(file->package);
 	(void)dwarf_end(file->dwarf);
 	(void)dwarf_end(file->alternate_dwarf);
 	ut__elf_close(&file->alternate);
@@ -225,7 +253,7 @@ void ut__file_unref(struct ut__file *file)
 	destroy(file);
 }
 
-static struct ut__file *add_file(utrace_symbols *symbols, struct ut__elf *elf, struct utrace_error *error)
+struct ut__file *ut__file_new(utrace_symbols *symbols, struct ut__elf *elf, struct utrace_error *error)
 {
 	struct ut__file *file = calloc(1, sizeof(*file));
 
@@ -244,6 +272,17 @@ static struct ut__file *add_file(utrace_symbols *symbols, struct ut__elf *elf, s
 		return NULL;
 	}
 	return file;
+}
+
+int ut__file_open(const char *path, struct utrace_error *error)
+{
+	/* A fifo or a device in its place must not block or act. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		(void)ut__fail(error, errno == ENOENT || errno == ENOTDIR ? UTRACE_NOT_FOUND : UTRACE_SYSTEM, errno,
+			       "%s can't be opened: %s.", path, strerror(errno));
+	return fd;
 }
 
 static struct ut__file *find_file(utrace_symbols *symbols, const struct stat *status)
@@ -281,7 +320,7 @@ struct ut__file *ut__file_from_fd(utrace_symbols *symbols, int fd, const char *p
 	}
 	if (ut__elf_open(&elf, fd, path, error))
 		return NULL;
-	file = add_file(symbols, &elf, error);
+	file = ut__file_new(symbols, &elf, error);
 	if (!file)
 		return NULL;
 	file->device = status.st_dev;
@@ -303,14 +342,15 @@ struct ut__file *ut__file_from_memory(utrace_symbols *symbols, char *memory, siz
 	UT__LIST_EACH (node, next, &symbols->files) {
 		struct ut__file *file = UT__ENTRY(node, struct ut__file, node);
 
-		if (file->main.memory && elf.build_id_size && file->main.build_id_size == elf.build_id_size &&
+		if (file->main.memory && !file->is_private && elf.build_id_size &&
+		    file->main.build_id_size == elf.build_id_size &&
 		    memcmp(file->main.build_id, elf.build_id, elf.build_id_size) == 0) {
 			ut__elf_close(&elf);
 			file->references++;
 			return file;
 		}
 	}
-	return add_file(symbols, &elf, error);
+	return ut__file_new(symbols, &elf, error);
 }
 
 size_t ut__file_bytes(const struct ut__file *file, uint64_t address, void *buffer, size_t size)

@@ -132,9 +132,9 @@ static size_t merge(utrace_image *image, struct builder *builder)
 	size_t old = 0;
 
 	for (size_t i = 0; i < builder->count; i++) {
-		while (old < image->module_count && image->modules[old]->start < builder->modules[i]->start)
+		while (old < image->mapped_count && image->modules[old]->start < builder->modules[i]->start)
 			old++;
-		if (old < image->module_count && image->modules[old] &&
+		if (old < image->mapped_count && image->modules[old] &&
 		    is_same(image->modules[old], builder->modules[i])) {
 			utrace_module *kept = image->modules[old];
 
@@ -148,27 +148,47 @@ static size_t merge(utrace_image *image, struct builder *builder)
 	return changes;
 }
 
-static void retire(utrace_image *image)
+static void retire(utrace_image *image, size_t count)
 {
-	for (size_t i = 0; i < image->module_count; i++)
+	for (size_t i = 0; i < count; i++)
 		ut__list_append(&image->former, &image->modules[i]->node);
+}
+
+/* Behind the mapped modules of the new list, those that were added. */
+static bool carry_over(utrace_image *image, struct builder *builder, size_t *mapped)
+{
+	*mapped = builder->count;
+	for (size_t i = image->mapped_count; i < image->module_count; i++) {
+		if (!ut__grow(&builder->modules, &builder->room, builder->count, sizeof(*builder->modules)))
+			return false;
+		builder->modules[builder->count++] = image->modules[i];
+	}
+	return true;
 }
 
 /* Everything in `former` again that is not in the new list. */
 static int replace(utrace_image *image, struct builder *builder)
 {
-	size_t old_count = image->module_count;
+	size_t old_count = image->mapped_count;
+	size_t mapped = builder->count;
 	size_t changes;
 
-	retire(image);
+	if (!carry_over(image, builder, &mapped)) {
+		builder->count = mapped;
+		return UTRACE_NO_MEMORY;
+	}
+	builder->count = mapped;
+	retire(image, old_count);
 	changes = merge(image, builder);
+	image->module_count += mapped;
+	image->module_count -= old_count;
+	image->mapped_count = mapped;
 	free(image->modules);
 	free(image->code);
 	image->modules = builder->modules;
-	image->module_count = builder->count;
 	image->code = builder->code;
 	image->code_count = builder->code_count;
-	return changes || old_count != builder->count;
+	return changes || old_count != mapped;
 }
 
 static int read_maps(utrace_image *image, struct utrace_error *error)
@@ -177,9 +197,11 @@ static int read_maps(utrace_image *image, struct utrace_error *error)
 	int status = utrace_process_mappings(image->process, visit, &builder, error);
 
 	drop_current(&builder);
-	if (!status) {
+	if (!status)
+		status = replace(image, &builder);
+	if (status >= 0) {
 		image->mapped = true;
-		return replace(image, &builder);
+		return status;
 	}
 	for (size_t i = 0; i < builder.count; i++)
 		free_module(builder.modules[i]);
@@ -256,7 +278,7 @@ void utrace_image_close(utrace_image *image)
 	if (!image)
 		return;
 	ut__sym_lock(image->symbols);
-	retire(image);
+	retire(image, image->module_count);
 	UT__LIST_EACH (node, next, &image->former)
 		free_module(UT__ENTRY(node, utrace_module, node));
 	if (image->unwinders_free)
@@ -288,14 +310,11 @@ size_t utrace_image_modules(utrace_image *image, utrace_module **modules, size_t
 	return found;
 }
 
-static utrace_module *module_at(utrace_image *image, uint64_t address)
+utrace_module *ut__mapped_at(const utrace_image *image, uint64_t address)
 {
 	size_t low = 0;
-	size_t high;
+	size_t high = image->mapped_count;
 
-	if (ut__image_need_maps(image, NULL))
-		return NULL;
-	high = image->module_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -304,7 +323,17 @@ static utrace_module *module_at(utrace_image *image, uint64_t address)
 		else
 			high = middle;
 	}
-	return low < image->module_count && address >= image->modules[low]->start ? image->modules[low] : NULL;
+	return low < image->mapped_count && address >= image->modules[low]->start ? image->modules[low] : NULL;
+}
+
+static utrace_module *module_at(utrace_image *image, uint64_t address)
+{
+	utrace_module *added;
+
+	if (ut__image_need_maps(image, NULL))
+		return NULL;
+	added = ut__added_at(image, address);
+	return added ? added : ut__mapped_at(image, address);
 }
 
 utrace_module *utrace_module_at(utrace_image *image, uint64_t address)

@@ -119,16 +119,34 @@ static bool search_unit(struct ut__file *file, struct ut__unit *unit, void *data
 	return !search->answer;
 }
 
+/* What an indirect function stands for: a function of another name, as long as that one is. */
+static void resolve(struct search *search, const struct utrace_symbol *symbol, struct utrace_location *location,
+		    uint64_t *length)
+{
+	struct utrace_symbol target = {.size = sizeof(target)};
+
+	location->is_indirect = !ut__ifunc_target(search->module, symbol->name, symbol->address, &location->entry);
+	if (location->is_indirect)
+		location->entry = symbol->address;
+	else if (ut__file_symbol_at(search->module->file, location->entry, &target))
+		*length = target.address + target.length - location->entry;
+}
+
 static int search_symbol(const struct utrace_symbol *symbol, void *data)
 {
 	struct search *search = data;
 	struct ut__file *file = search->module->file;
 	struct utrace_location location = {.function = symbol->name, .entry = symbol->address};
+	uint64_t length = symbol->length;
 
-	if (symbol->kind != UTRACE_SYMBOL_FUNCTION || !is_new(search, symbol->address))
+	if (symbol->kind == UTRACE_SYMBOL_IFUNC)
+		resolve(search, symbol, &location, &length);
+	else if (symbol->kind != UTRACE_SYMBOL_FUNCTION)
 		return 0;
-	location.address = ut__function_break(file, ut__file_unit_at(file, symbol->address), symbol->address,
-					      symbol->address + (symbol->length ? symbol->length : 1));
+	if (!is_new(search, location.entry))
+		return 0;
+	location.address = ut__function_break(file, ut__file_unit_at(file, location.entry), location.entry,
+					      location.entry + (length ? length : 1));
 	tell(search, &location);
 	return search->answer;
 }

@@ -30,7 +30,7 @@ static void add_slot(struct slots *slots, uint64_t address, const char *name)
 	slots->all[slots->count++] = (struct slot){address, name};
 }
 
-static const char *symbol_name(Elf *elf, size_t table_index, size_t symbol_index)
+const char *ut__elf_symbol_name(Elf *elf, size_t table_index, size_t symbol_index)
 {
 	Elf_Scn *scn = elf_getscn(elf, table_index);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
@@ -57,7 +57,7 @@ static void read_relocations(Elf *elf, Elf_Scn *scn, const GElf_Shdr *header, st
 			return;
 		info = header->sh_type == SHT_RELA ? rela.r_info : rel.r_info;
 		offset = header->sh_type == SHT_RELA ? rela.r_offset : rel.r_offset;
-		name = GELF_R_SYM(info) ? symbol_name(elf, header->sh_link, GELF_R_SYM(info)) : NULL;
+		name = GELF_R_SYM(info) ? ut__elf_symbol_name(elf, header->sh_link, GELF_R_SYM(info)) : NULL;
 		if (name && *name)
 			add_slot(slots, offset, name);
 	}

@@ -15,26 +15,19 @@
 
 #include "sym/sym.h"
 
-static bool add_segments(utrace_image *image, utrace_module *module, uint64_t bias)
+static bool add_code(utrace_image *image, const utrace_module *module)
 {
 	const struct ut__file *file = module->file;
 
 	image->code = calloc(file->segment_count + 1, sizeof(*image->code));
 	if (!image->code)
 		return false;
-	module->start = UINT64_MAX;
 	for (size_t i = 0; i < file->segment_count; i++) {
 		const GElf_Phdr *segment = &file->segments[i];
-		uint64_t start = segment->p_vaddr + bias;
+		uint64_t start = segment->p_vaddr + module->bias;
 		uint64_t end = start + segment->p_memsz;
 
-		if (segment->p_type != PT_LOAD || end < start)
-			continue;
-		if (start < module->start)
-			module->start = start;
-		if (end > module->end)
-			module->end = end;
-		if (segment->p_flags & PF_X)
+		if (segment->p_type == PT_LOAD && end >= start && (segment->p_flags & PF_X))
 			image->code[image->code_count++] = (struct ut__range){start, end};
 	}
 	return true;
@@ -42,24 +35,20 @@ static bool add_segments(utrace_image *image, utrace_module *module, uint64_t bi
 
 static int fill(utrace_image *image, struct ut__file *file, const char *path, uint64_t bias, struct utrace_error *error)
 {
-	utrace_module *module = calloc(1, sizeof(*module));
+	utrace_module *module = ut__module_of_file(image, file, path, bias);
 
 	image->modules = calloc(1, sizeof(utrace_module *));
 	if (!module || !image->modules) {
+		if (module)
+			free(module->name);
 		free(module);
 		ut__file_unref(file);
 		return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
 	}
-	ut__list_init(&module->node);
-	module->image = image;
-	module->file = file;
-	module->loaded = true;
-	module->bias = bias;
-	module->name = strdup(path);
 	image->modules[0] = module;
-	image->module_count = 1;
+	image->module_count = image->mapped_count = 1;
 	image->mapped = true;
-	if (!module->name || !add_segments(image, module, bias))
+	if (!add_code(image, module))
 		return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for the image of %s.", path);
 	if (module->start >= module->end)
 		return ut__fail(error, UTRACE_INVALID, 0, "%s has no segment that a program could be loaded from.",
@@ -69,14 +58,9 @@ static int fill(utrace_image *image, struct ut__file *file, const char *path, ui
 
 static struct ut__file *open_file(utrace_symbols *symbols, const char *path, struct utrace_error *error)
 {
-	/* A fifo or a device in its place must not block or act. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = ut__file_open(path, error);
 
-	if (fd >= 0)
-		return ut__file_from_fd(symbols, fd, path, error);
-	(void)ut__fail(error, errno == ENOENT || errno == ENOTDIR ? UTRACE_NOT_FOUND : UTRACE_SYSTEM, errno,
-		       "%s can't be opened: %s.", path, strerror(errno));
-	return NULL;
+	return fd >= 0 ? ut__file_from_fd(symbols, fd, path, error) : NULL;
 }
 
 int utrace_image_open_file(utrace_symbols *symbols, const char *path, uint64_t bias, utrace_image **image,

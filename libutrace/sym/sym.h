@@ -60,6 +60,7 @@ struct ut__symbol_table; /* elf.c */
 struct ut__units;        /* unit.c */
 struct ut__types;        /* type.c */
 struct ut__pcs;          /* function.c */
+struct ut__package;      /* package.c */
 
 struct ut__file {
 	struct ut__list node;
@@ -70,7 +71,8 @@ struct ut__file {
 	off_t bytes;
 	struct timespec changed;
 	struct ut__elf main;
-	int machine; /* EM_* */
+	bool is_private; /* its bytes were changed for one module */
+	int machine;     /* EM_* */
 	unsigned bits;
 	GElf_Phdr *segments;
 	size_t segment_count;
@@ -88,6 +90,8 @@ struct ut__file {
 	struct ut__units *units;
 	struct ut__types *types;
 	struct ut__pcs *pcs;
+	bool package_looked;
+	struct ut__package *package; /* of split units, beside the file; NULL: none */
 	void *unwind; /* of the unwind layer, which says how to free it */
 	void (*unwind_free)(void *unwind);
 };
@@ -109,6 +113,9 @@ struct utrace_module {
 	bool changed; /* the file on disk is another one; `file` is what memory still has of it */
 	uint64_t bias;
 	struct variables *variables; /* variable.c */
+	/* Of code that the program has made (jit.c): the entry in its list, and what that says. */
+	uint64_t jit_entry, jit_address, jit_size;
+	bool jit_seen; /* by the refresh that is going on */
 };
 
 /* A mapping that has code, for the unwinders. */
@@ -120,8 +127,9 @@ struct utrace_image {
 	utrace_symbols *symbols;
 	utrace_process *process; /* NULL: of a file that does not run (still.c) */
 	bool mapped;             /* the maps have been read */
-	utrace_module **modules; /* by ascending address */
+	utrace_module **modules; /* the mapped ones by ascending address, then those that were added */
 	size_t module_count;
+	size_t mapped_count;
 	struct ut__range *code; /* executable mappings, ascending */
 	size_t code_count;
 	struct ut__list former;
@@ -139,7 +147,11 @@ struct ut__file *ut__file_from_fd(utrace_symbols *symbols, int fd, const char *p
 /* Takes the memory, which is an ELF file or what was mapped of it. */
 struct ut__file *ut__file_from_memory(utrace_symbols *symbols, char *memory, size_t size, const char *path,
 				      struct utrace_error *error);
+/* Takes the ELF file; NULL: it is closed. */
+struct ut__file *ut__file_new(utrace_symbols *symbols, struct ut__elf *elf, struct utrace_error *error);
 void ut__file_unref(struct ut__file *file);
+/* A descriptor of a file that may be anything, or -1. */
+int ut__file_open(const char *path, struct utrace_error *error);
 /* Opens an ELF file by descriptor, which it takes; 0 or a status. */
 int ut__elf_open(struct ut__elf *elf, int fd, const char *path, struct utrace_error *error);
 int ut__elf_open_memory(struct ut__elf *elf, char *memory, size_t size, const char *path, struct utrace_error *error);
@@ -159,6 +171,9 @@ Dwarf *ut__file_dwarf(struct ut__file *file, struct utrace_error *error);
 void ut__file_find_debug(struct ut__file *file);
 /* Symbols out of .gnu_debugdata; NULL if there are none. */
 struct ut__elf *ut__file_mini(struct ut__file *file);
+/* package.c: the entry of a split unit that a package of the file has, by the unit's skeleton. */
+bool ut__package_unit(struct ut__file *file, Dwarf_Die *skeleton, Dwarf_Die *die);
+void ut__package_free(struct ut__package *package);
 int ut__debuginfod_find(utrace_symbols *symbols, const unsigned char *id, size_t size, char **path);
 void ut__debuginfod_end(utrace_symbols *symbols);
 
@@ -176,10 +191,27 @@ int ut__image_find(utrace_image *image, uint64_t address, utrace_module **module
 /* The same where debug information is needed: a module without fails as utrace_module_debug_state does. */
 int ut__image_find_debug(utrace_image *image, uint64_t address, utrace_module **module, uint64_t *elf_address,
 			 struct utrace_error *error);
+/* Without those that were added. */
+utrace_module *ut__mapped_at(const utrace_image *image, uint64_t address);
 bool ut__image_is_code(utrace_image *image, uint64_t address);
 /* Reads the whole or nothing. */
 int ut__image_read(utrace_image *image, uint64_t address, void *buffer, size_t size, struct utrace_error *error);
 void ut__tls_free(utrace_image *image);
+/* ---- added.c ---- */
+/* A module of a loaded file, whose reference it takes; NULL: out of memory, and the reference is the caller's. */
+utrace_module *ut__module_of_file(utrace_image *image, struct ut__file *file, const char *name, uint64_t bias);
+/* start and end, by the file's segments and the bias. */
+void ut__module_span(utrace_module *module);
+/* The added module that has the address, or NULL. */
+utrace_module *ut__added_at(const utrace_image *image, uint64_t address);
+int ut__image_add_memory(utrace_image *image, uint64_t address, uint64_t size,
+			 const struct utrace_module_options *options, utrace_module **module,
+			 struct utrace_error *error);
+/* Takes an added module out of the list; false: it is not there. */
+bool ut__image_drop(utrace_module *module);
+/* relocate.c: a relocatable object, which is only in memory, becomes one at its addresses. */
+int ut__elf_relocate(struct ut__elf *elf, const struct utrace_module_options *options, struct utrace_error *error);
+
 /* still.c: bytes up to the first that the file would not have in memory. */
 size_t ut__still_read(const utrace_image *image, uint64_t address, void *buffer, size_t size);
 
@@ -200,5 +232,10 @@ struct ut__plt_stub {
 	char *name;
 };
 size_t ut__file_plt(const struct ut__file *file, struct ut__plt_stub **stubs);
+/* Of a symbol in the table that a section of relocations refers to; NULL: there is none. */
+const char *ut__elf_symbol_name(Elf *elf, size_t table_index, size_t symbol_index);
+
+/* ifunc.c: where calls of the indirect function at `resolver` go; both are addresses of the file. false: not known yet. */
+bool ut__ifunc_target(utrace_module *module, const char *name, uint64_t resolver, uint64_t *target);
 
 #endif

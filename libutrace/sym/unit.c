@@ -31,7 +31,7 @@ static bool add_unit(struct ut__units *units, const struct ut__unit *unit)
 	return true;
 }
 
-static bool add_units(struct ut__units *units, Dwarf *dwarf, bool is_alternate)
+static bool add_units(struct ut__units *units, struct ut__file *file, Dwarf *dwarf, bool is_alternate)
 {
 	Dwarf_CU *cu = NULL;
 	Dwarf_Half version;
@@ -40,7 +40,7 @@ static bool add_units(struct ut__units *units, Dwarf *dwarf, bool is_alternate)
 	Dwarf_Die type;
 
 	while (dwarf && dwarf_get_units(dwarf, cu, &cu, &version, &kind, &die, &type) == 0) {
-		struct ut__unit unit = {.skeleton = die, .is_alternate = is_alternate};
+		struct ut__unit unit = {.file = file, .skeleton = die, .is_alternate = is_alternate};
 
 		if (!die.addr)
 			continue;
@@ -60,8 +60,8 @@ struct ut__units *ut__file_units(struct ut__file *file, struct utrace_error *err
 	if (!dwarf || file->units)
 		return file->units;
 	file->units = calloc(1, sizeof(*file->units));
-	if (!file->units || !add_units(file->units, dwarf, false) ||
-	    !add_units(file->units, file->alternate_dwarf, true)) {
+	if (!file->units || !add_units(file->units, file, dwarf, false) ||
+	    !add_units(file->units, file, file->alternate_dwarf, true)) {
 		ut__units_free(file->units);
 		file->units = NULL;
 		(void)ut__fail(error, UTRACE_NO_MEMORY, 0, "No memory for the units of %s.", file->main.path);
@@ -79,7 +79,7 @@ Dwarf_Die *ut__unit_die(struct ut__unit *unit)
 	unit->die = unit->skeleton;
 	if (dwarf_cu_info(unit->skeleton.cu, NULL, &kind, NULL, &split, NULL, NULL, NULL) == 0 &&
 	    kind == DW_UT_skeleton) {
-		if (split.addr)
+		if (split.addr || ut__package_unit(unit->file, &unit->skeleton, &split))
 			unit->die = split;
 		else
 			unit->is_split_missing = true;

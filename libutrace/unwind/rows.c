@@ -52,6 +52,14 @@ static void free_rows(void *data)
 	free(rows);
 }
 
+/* A debug file says where the section was, and has segments that lead to other bytes. */
+static bool has_exception_rows(const struct ut__file *file)
+{
+	struct ut__section section = ut__elf_section(&file->main, ".eh_frame");
+
+	return section.data || !section.address;
+}
+
 static struct rows *need_rows(struct ut__file *file)
 {
 	struct rows *rows = file->unwind;
@@ -61,7 +69,8 @@ static struct rows *need_rows(struct ut__file *file)
 	rows = calloc(1, sizeof(*rows));
 	if (!rows)
 		return NULL;
-	rows->exception = dwarf_getcfi_elf(file->main.elf);
+	if (has_exception_rows(file))
+		rows->exception = dwarf_getcfi_elf(file->main.elf);
 	file->unwind = rows;
 	file->unwind_free = free_rows;
 	return rows;

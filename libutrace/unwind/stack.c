@@ -123,15 +123,26 @@ static struct ut__physical *push_physical(utrace_stack *stack, bool exact, const
 	return physical;
 }
 
-static const struct ut__row *row_of(const struct ut__physical *frame)
+static const struct ut__row *row_in(utrace_module *module, uint64_t pc, uint64_t *bias)
 {
+	struct ut__file *file = module ? ut__module_file(module, NULL) : NULL;
 	const struct ut__row *row;
-	struct ut__file *file = frame->module ? ut__module_file(frame->module, NULL) : NULL;
 
 	if (!file)
 		return NULL;
-	row = ut__row_at(file, frame->pc - !frame->exact - frame->module->bias);
+	*bias = module->bias;
+	row = ut__row_at(file, pc - module->bias);
 	return row && row->exists ? row : NULL;
+}
+
+/* A debug file that was added for a mapped one has names, and the mapped one the rules. */
+static const struct ut__row *row_of(utrace_stack *stack, const struct ut__physical *frame, uint64_t *bias)
+{
+	uint64_t pc = frame->pc - !frame->exact;
+	const struct ut__row *row = row_in(frame->module, pc, bias);
+	utrace_module *mapped = row || !frame->module ? NULL : ut__mapped_at(stack->image, pc);
+
+	return mapped && mapped != frame->module ? row_in(mapped, pc, bias) : row;
 }
 
 static bool is_entry_point(const struct ut__physical *frame)
@@ -152,14 +163,15 @@ struct found {
 /* By the library's own unwinders; -1: ended. */
 static int find_caller(utrace_stack *stack, struct ut__physical *frame, struct found *found)
 {
-	const struct ut__row *row = row_of(frame);
+	uint64_t bias = 0;
+	const struct ut__row *row = row_of(stack, frame, &bias);
 	struct utrace_error error = {0};
 	bool outermost = false;
 
 	found->from_signal = frame->is_signal;
 	if (row) {
 		found->unwinder = "cfi";
-		if (ut__row_apply(stack, row, frame->module->bias, &found->caller, &found->cfa, &outermost, &error)) {
+		if (ut__row_apply(stack, row, bias, &found->caller, &found->cfa, &outermost, &error)) {
 			stack->end = error.status == UTRACE_FAULT ? UTRACE_STACK_FAULT : UTRACE_STACK_CORRUPT;
 			stack->end_error = error;
 			return -1;
@@ -207,7 +219,8 @@ static int check(utrace_stack *stack, const struct ut__physical *frame, const st
 
 static void mark_signal(utrace_stack *stack, struct ut__physical *frame)
 {
-	const struct ut__row *row = row_of(frame);
+	uint64_t bias;
+	const struct ut__row *row = row_of(stack, frame, &bias);
 
 	frame->is_signal = row ? row->is_signal : !frame->exact && ut__is_signal_return(stack, frame->pc);
 	/* Its code was never called: names are those of the pc itself. */
