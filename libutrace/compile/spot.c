@@ -125,6 +125,8 @@ int ut__spot_tls(const struct ut__spot *spot, struct ut__steps *code, struct utr
 		status = dynamic_block(spot->module->image, &layout, &block, error);
 	else if (!status)
 		ut__steps_add(&block, 0 - layout.below);
+	if (code->count == 1 && code->steps[0].op == UTRACE_CONDITION_CONSTANT)
+		code->steps[0].number = ut__tls_offset(spot->module, code->steps[0].number);
 	ut__steps_join(&block, code, UTRACE_CONDITION_ADD, false);
 	block.size = code->size;
 	*code = block;

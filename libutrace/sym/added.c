@@ -14,7 +14,8 @@
 
 #include "sym/sym.h"
 
-enum { FILE_MAX = 1 << 30 };
+/* What stands in a tracee's memory is the tracee's to invent. */
+enum { FILE_MAX = 1 << 30, MEMORY_MAX = 1 << 26 };
 
 static int fail_memory(const char *name, struct utrace_error *error)
 {
@@ -229,7 +230,7 @@ int ut__image_add_memory(utrace_image *image, uint64_t address, uint64_t size,
 	int status;
 
 	(void)snprintf(name, sizeof(name), "[code described at %#llx]", (unsigned long long)address);
-	if (!size || size > FILE_MAX)
+	if (!size || size > MEMORY_MAX)
 		return ut__fail(error, UTRACE_INVALID, 0, "An ELF file of %llu bytes at %#llx is not plausible.",
 				(unsigned long long)size, (unsigned long long)address);
 	bytes = malloc(size);

@@ -9,7 +9,7 @@
 
 #include "sym/pthread.h"
 
-enum { ENTRIES_MAX = 1 << 20 };
+enum { ENTRIES_MAX = 1 << 16 };
 
 /* struct jit_code_entry: next, prev, where the file is; then its size, 64 bits at the alignment of the ABI. */
 struct entry {

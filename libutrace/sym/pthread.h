@@ -54,5 +54,7 @@ struct ut__tls_layout {
 	uint64_t generation; /* which has it from this generation on */
 };
 int ut__tls_layout(utrace_module *module, struct ut__tls_layout *layout, struct utrace_error *error);
+/* The offset in the block that debug information means. */
+uint64_t ut__tls_offset(const utrace_module *module, uint64_t offset);
 
 #endif

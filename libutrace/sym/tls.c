@@ -196,6 +196,16 @@ static int find_block(utrace_module *module, utrace_thread *thread, uint64_t *bl
 	return status;
 }
 
+/* gcc 12 has the variable's address in the file instead, in the table of addresses of split units: it lies past the block's end. */
+uint64_t ut__tls_offset(const utrace_module *module, uint64_t offset)
+{
+	const GElf_Phdr *tls = segment_of(module->file, PT_TLS);
+
+	if (tls && offset >= tls->p_memsz && offset - tls->p_vaddr < tls->p_memsz)
+		return offset - tls->p_vaddr;
+	return offset;
+}
+
 int utrace_tls_address(utrace_image *image, utrace_thread *thread, utrace_module *module, uint64_t offset,
 		       uint64_t *address, struct utrace_error *error)
 {
@@ -208,7 +218,7 @@ int utrace_tls_address(utrace_image *image, utrace_thread *thread, utrace_module
 	ut__sym_lock(image->symbols);
 	status = find_block(module, thread, &block, error);
 	if (!status)
-		*address = block + offset;
+		*address = block + ut__tls_offset(module, offset);
 	if (!status && ut__word(image) == 4)
 		*address = (uint32_t)*address;
 	ut__sym_unlock(image->symbols);

@@ -203,14 +203,25 @@ static void fill(utrace_type *type)
 		type->length = dimension_length(&type->die, type->dimension, &dimensions);
 }
 
-static utrace_type *intern(struct ut__file *file, Dwarf_Die *die, unsigned dimension)
+/* An entry may stand for one in a unit of types, and have nothing of its own but its signature. (DWARF 5, 5.7.1) */
+static Dwarf_Die *follow_signature(Dwarf_Die *die, Dwarf_Die *target)
+{
+	Dwarf_Attribute found;
+
+	return dwarf_formref_die(dwarf_attr(die, DW_AT_signature, &found), target) ? target : die;
+}
+
+static utrace_type *intern(struct ut__file *file, Dwarf_Die *entry, unsigned dimension)
 {
 	struct ut__types *types = need_types(file);
 	utrace_type **slot;
 	utrace_type *type;
+	Dwarf_Die target;
+	Dwarf_Die *die;
 
-	if (!types || !die->addr)
+	if (!types || !entry->addr)
 		return NULL;
+	die = follow_signature(entry, &target);
 	slot = &types->slots[((uintptr_t)die->addr * 0x9e3779b97f4a7c15u >> 40) % SLOTS];
 	for (type = *slot; type; type = type->next) {
 		if (type->die.addr == die->addr && type->dimension == dimension)

@@ -272,7 +272,9 @@ static void check(void **state, const char *name, const char *library)
 	talk_ok(talk, utrace_process_resume(talk->victim.process, NULL));
 	for (size_t i = 0; i < sizeof(of_visit) / sizeof(of_visit[0]); i++)
 		check_round(&world, visit, of_visit[i]);
-	check_round(&world, compute, is_computed);
+	/* clang says nothing of what it has optimised away there. */
+	if (!strstr(name, "-clang"))
+		check_round(&world, compute, is_computed);
 	if (!strstr(name, "-32"))
 		check_round(&world, visit, is_thread_local);
 	if (library)

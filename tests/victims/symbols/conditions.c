@@ -28,14 +28,17 @@ __thread int thread_number = -1;
 int global_number;
 volatile long sink;
 
-static __attribute__((noinline)) long visit(int number, const struct node *node, struct two two, signed char letter,
-					    long wide)
+/* External, so that no compiler changes what is passed. */
+long visit(int number, const struct node *node, struct two two, signed char letter, long wide);
+long compute(int number);
+
+__attribute__((noinline)) long visit(int number, const struct node *node, struct two two, signed char letter, long wide)
 {
 	sink += number; /* mark: visit */
 	return two.first + two.second + node->small + letter + wide + table[number % 10];
 }
 
-static __attribute__((noinline)) long compute(int number)
+__attribute__((noinline)) long compute(int number)
 {
 	long doubled = number * 2L;
 	int inner = number & 7;
