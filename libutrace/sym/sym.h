@@ -92,7 +92,7 @@ struct ut__file {
 	struct ut__pcs *pcs;
 	bool package_looked;
 	struct ut__package *package; /* of split units, beside the file; NULL: none */
-	void *unwind; /* of the unwind layer, which says how to free it */
+	void *unwind;                /* of the unwind layer, which says how to free it */
 	void (*unwind_free)(void *unwind);
 };
 
