@@ -24,6 +24,7 @@ void __utrace_free_task(struct task_struct *task);
 bool __utrace_syscall_entry(struct pt_regs *regs);
 void __utrace_syscall_exit(struct pt_regs *regs);
 void __utrace_resume_user_mode(struct pt_regs *regs);
+void __utrace_get_signal(void);
 bool __utrace_take_step(void);
 void __utrace_handler_step(void);
 void __utrace_clone_born(struct task_struct *child, const struct kernel_clone_args *args);
@@ -89,6 +90,13 @@ static inline void utrace_resume_user_mode(struct pt_regs *regs)
 {
 	if (unlikely(READ_ONCE(current->utrace)))
 		__utrace_resume_user_mode(regs);
+}
+
+/* Before a signal is taken and a system call that was interrupted is restarted. */
+static inline void utrace_get_signal(void)
+{
+	if (unlikely(READ_ONCE(current->utrace)))
+		__utrace_get_signal();
 }
 
 /* @child can be found by others, and has not run yet. */
@@ -188,6 +196,7 @@ static inline void utrace_syscall_exit(struct pt_regs *regs) { }
 static inline bool utrace_take_step(void) { return false; }
 static inline void utrace_handler_step(void) { }
 static inline void utrace_resume_user_mode(struct pt_regs *regs) { }
+static inline void utrace_get_signal(void) { }
 static inline void utrace_clone_born(struct task_struct *child,
 				     const struct kernel_clone_args *args) { }
 static inline void utrace_clone(void) { }

@@ -198,7 +198,6 @@ struct utrace_task {
 	/* The task's own. */
 	bool newborn;			/* has not been in user mode yet */
 	bool stepping;			/* user_enable_single_step() was for a session */
-	bool due;			/* a step or hit is to be told before the next signal */
 	bool stepped;			/* a step is done and not told */
 	bool in_handler;		/* it executed nothing but stands in a signal handler */
 	u32 steps;			/* counts them; read by others while held */
@@ -265,7 +264,6 @@ void utrace_tell_recorders(struct utrace_task *ut, struct utrace_record *rec, bo
 /* stop.c */
 bool utrace_stop(struct utrace_record *rec);
 bool utrace_report(struct utrace_record *rec);
-void utrace_stop_returning(void);
 u64 utrace_request_stop(struct utrace_watch *watch, bool interrupt);
 void utrace_let_go(struct utrace_watch *watch);
 int utrace_access_begin(struct utrace_watch *watch, u64 stop);

@@ -43,15 +43,12 @@ int __utrace_signal(int signo, kernel_siginfo_t *info, enum pid_type type)
 	struct utrace_record rec;
 	bool held;
 
-	if (!(READ_ONCE(ut->wanted) & UTRACE_EV_BIT(UTRACE_EV_SIGNAL)) && !READ_ONCE(ut->due))
+	if (!(READ_ONCE(ut->wanted) & UTRACE_EV_BIT(UTRACE_EV_SIGNAL)))
 		return signo;
 	/* So that a stop signal stops, whichever it will be, unless SIGCONT comes meanwhile. */
 	current->jobctl |= JOBCTL_STOP_DEQUEUED;
 	spin_unlock_irq(&current->sighand->siglock);
 
-	/* The instruction came before the signal. */
-	if (READ_ONCE(ut->due))
-		utrace_stop_returning();
 	utrace_record_signal(&rec, info);
 	held = utrace_report(&rec);
 

@@ -346,12 +346,11 @@ static bool tell_return(struct utrace_task *ut)
 	return true;
 }
 
-/**
- * utrace_stop_returning - the current task is on its way to user mode, or to take a signal first
- *
- * It is held if it has done a step or hit a watchpoint, or has been asked to stop.
+/*
+ * The current task is on its way to user mode. It is held if it has done a step or hit a
+ * watchpoint, or has been asked to stop.
  */
-void utrace_stop_returning(void)
+static bool stop_returning(void)
 {
 	struct utrace_task *ut = current->utrace;
 	enum utrace_step step;
@@ -359,16 +358,16 @@ void utrace_stop_returning(void)
 
 	spin_lock(&ut->lock);
 	held = tell_return(ut);
-	WRITE_ONCE(ut->due, false);
 	ut->stepped = false;
 	ut->in_handler = false;
 	if (held) {
 		stay_held(ut);
-		return;
+		return true;
 	}
 	step = wanted_step(ut);
 	spin_unlock(&ut->lock);
 	set_stepping(ut, step);
+	return false;
 }
 
 void __utrace_resume_user_mode(struct pt_regs *regs)
@@ -380,7 +379,18 @@ void __utrace_resume_user_mode(struct pt_regs *regs)
 		return;
 	}
 	current->utrace->newborn = false;
-	utrace_stop_returning();
+	stop_returning();
+}
+
+/*
+ * The instruction came before the signal that is taken next, and a system call that was
+ * interrupted for a stop still has the result that says how to go on: a signal that comes while
+ * the task is held has its say in that.
+ */
+void __utrace_get_signal(void)
+{
+	while (stop_returning())
+		;
 }
 
 /* From a debug exception, or on the way out of a system call or into a signal handler. */
@@ -391,7 +401,6 @@ bool __utrace_take_step(void)
 	if (!ut->stepping)
 		return false;
 	ut->stepped = true;
-	WRITE_ONCE(ut->due, true);
 	ut->steps++;
 	set_thread_flag(TIF_NOTIFY_RESUME);
 	return true;

@@ -25,7 +25,6 @@ static void watchpoint_hit(struct perf_event *event, struct perf_sample_data *da
 	for (i = 0; i < UTRACE_WATCHPOINTS; i++)
 		if (READ_ONCE(watch->points[i]) == event)
 			set_bit(i, &watch->hits);
-	WRITE_ONCE(current->utrace->due, true);
 	set_thread_flag(TIF_NOTIFY_RESUME);
 }
 

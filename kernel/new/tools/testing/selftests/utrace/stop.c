@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Stops that are asked for, what can be done in them, and what gets through them. */
 #include <pthread.h>
+#include <time.h>
 
 #include "../kselftest_harness.h"
 #include "session.h"
@@ -334,6 +335,46 @@ TEST_F(stop, sleeper_is_restarted)
 	usleep(50000);
 	EXPECT_FALSE(take(&self->session, &rec));
 	kill_and_reap(pid);
+}
+
+static void handle_nothing(int signo)
+{
+	(void)signo;
+}
+
+/* Exits with the error of a sleep that a handler has interrupted. */
+static int victim_nap(void *arg)
+{
+	struct timespec hour = { .tv_sec = 3600 };
+
+	signal(SIGUSR1, handle_nothing);
+	__atomic_store_n((int *)arg, 1, __ATOMIC_RELEASE);
+	return clock_nanosleep(CLOCK_MONOTONIC, 0, &hour, NULL);
+}
+
+/* The stop comes before the restart is decided, so a handler's signal may still prevent it. */
+TEST_F(stop, sleeper_gets_signal)
+{
+	int *ready = shared_page();
+	pid_t pid = victim(victim_nap, ready);
+	struct utrace_attach_args args = { .pidfd = -1, .tid = pid };
+	struct user_regs_struct regs;
+	struct utrace_record rec;
+	int i;
+
+	ASSERT_TRUE(await_value(ready, 1));
+	ASSERT_EQ(attach_with(&self->session, &args, NULL), 1);
+	for (i = 0; i < 3; i++) {
+		usleep(50000);
+		ASSERT_TRUE(stop_now(&self->session, args.task, &rec));
+		ASSERT_EQ(get_regs(&self->session, &rec, &regs), 0);
+		/* ERESTART_RESTARTBLOCK, which user space never sees. */
+		EXPECT_EQ((long)regs.rax, -516);
+		if (i == 2)
+			kill(pid, SIGUSR1);
+		ASSERT_EQ(resume(&self->session, &rec), 0);
+	}
+	EXPECT_EQ(reap(pid), EINTR << 8);
 }
 
 TEST_HARNESS_MAIN
