@@ -84,6 +84,9 @@ static void stop_again(struct talk_world *talk)
 	talk_ok(talk, utrace_process_stop(talk->victim.process, UTRACE_STOP_NOW, &talk->error));
 	while (utrace_process_is_stopped(talk->victim.process, NULL) != 1)
 		(void)talk_next(talk);
+	/* That it has stopped may be told later than it is so. */
+	while (utrace_session_next(talk->session, &talk->event, 0, NULL) == 1) {
+	}
 }
 
 static void test_made_code(void **state)
