@@ -12,6 +12,7 @@
 
 #include <linux/filter.h>
 #include <sched.h>
+#include <stddef.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
 
@@ -398,11 +399,13 @@ static void query(unsigned char *scratch)
 
 static void nonsense(unsigned char *scratch)
 {
+	unsigned char *arg = memory(scratch);
+
 	noise(scratch, 4096);
-	/* Not a wait without an end. */
-	if (scratch[12] & UTRACE_SUBMIT_WAIT)
-		scratch[12] = 0;
-	call(dice(2) ? dice(5) : (uint32_t)number(), (int)dice(24) - 1, memory(scratch), near(64));
+	/* Not a wait without an end: nobody would be left to end it. */
+	if (arg >= scratch && arg < scratch + 4096)
+		arg[offsetof(struct utrace_submit_args, flags)] &= ~UTRACE_SUBMIT_WAIT;
+	call(dice(2) ? dice(5) : (uint32_t)number(), (int)dice(24) - 1, arg, near(64));
 }
 
 static void *fuzz(void *unused)
