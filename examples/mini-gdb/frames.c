@@ -20,7 +20,7 @@ utrace_frame *selected_frame(struct gdb *gdb)
 	if (!gdb->inferior.thread || !gdb->image)
 		return NULL;
 	if (!gdb->stack) {
-		struct utrace_unwind_options options = {.size = sizeof(options), .lazy = 1};
+		struct utrace_unwind_options options = {.size = sizeof(options), .lazy = 1, .tail_calls = 1};
 
 		if (utrace_stack_open(gdb->image, gdb->inferior.thread, &options, &gdb->stack, NULL))
 			return NULL;

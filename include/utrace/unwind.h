@@ -28,6 +28,11 @@ struct utrace_unwind_options {
 	uint32_t max_frames; /* 0: 1,000,000 */
 	uint32_t no_inlined; /* non-zero: one frame per call, debug information is not looked at */
 	uint32_t lazy;       /* non-zero: frames are found when first asked for */
+	/*
+	 * Non-zero: a function that has jumped to another one as its last act (a tail call) and so left the stack gets a
+	 * frame too, if the debug information's call sites leave no doubt that it was there. Its pc is behind the jump.
+	 */
+	uint32_t tail_calls;
 };
 
 /*
@@ -64,8 +69,8 @@ enum utrace_frame_kind {
 	UTRACE_FRAME_FOREIGN, /* from a caller's unwinder, perhaps without a pc */
 };
 UTRACE_API uint32_t utrace_frame_kind(const utrace_frame *frame);
-/* Who found the frame: "registers" (the innermost), "cfi", "frame-pointer", "entry", "search", or the name of a
- * caller's unwinder. */
+/* Who found the frame: "registers" (the innermost), "cfi", "frame-pointer", "entry", "search", "tail-call", or the name
+ * of a caller's unwinder. */
 UTRACE_API const char *utrace_frame_unwinder(const utrace_frame *frame);
 /* Where it goes on. */
 UTRACE_API uint64_t utrace_frame_pc(const utrace_frame *frame);

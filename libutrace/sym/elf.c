@@ -16,7 +16,8 @@ struct entry {
 	uint64_t address;
 	uint64_t length;
 	const char *name;
-	uint8_t kind; /* enum utrace_symbol_kind */
+	uint32_t offset; /* of the name in its string table; 0: the name was cut, or comes from .dynsym */
+	uint8_t kind;    /* enum utrace_symbol_kind */
 	uint8_t binding;
 };
 
@@ -100,7 +101,7 @@ static const char *without_version(struct ut__symbol_table *table, const char *n
 	return cut->name;
 }
 
-static bool add_symbol(struct ut__symbol_table *table, const GElf_Sym *symbol, const char *name)
+static bool add_symbol(struct ut__symbol_table *table, const GElf_Sym *symbol, const char *name, bool is_static)
 {
 	struct entry entry = {.address = symbol->st_value,
 			      .length = symbol->st_size,
@@ -110,6 +111,7 @@ static bool add_symbol(struct ut__symbol_table *table, const GElf_Sym *symbol, c
 	if (!is_wanted(symbol, name))
 		return true;
 	entry.name = without_version(table, name);
+	entry.offset = is_static && entry.name == name ? symbol->st_name : 0;
 	return add(table, &entry);
 }
 
@@ -128,7 +130,8 @@ static bool add_section(struct ut__symbol_table *table, const struct ut__elf *el
 			continue;
 		data = elf_getdata(scn, NULL);
 		for (int i = 1; data && gelf_getsym(data, i, &symbol); i++) {
-			if (!add_symbol(table, &symbol, elf_strptr(elf->elf, header.sh_link, symbol.st_name)))
+			if (!add_symbol(table, &symbol, elf_strptr(elf->elf, header.sh_link, symbol.st_name),
+					type == SHT_SYMTAB))
 				return false;
 		}
 	}
@@ -179,7 +182,8 @@ static void add_dynamic(struct ut__symbol_table *table, struct ut__file *file)
 					    small.st_shndx, small.st_value, small.st_size};
 		}
 		name = tags[DT_STRTAB] + symbol.st_name;
-		if (name < length && memchr(raw + name, 0, length - name) && !add_symbol(table, &symbol, raw + name))
+		if (name < length && memchr(raw + name, 0, length - name) &&
+		    !add_symbol(table, &symbol, raw + name, false))
 			return;
 	}
 }
@@ -198,20 +202,10 @@ static void add_stubs(struct ut__symbol_table *table, struct ut__file *file)
 	}
 }
 
-static int rank(const struct entry *entry)
-{
-	int rank = entry->binding == STB_GLOBAL || entry->binding == STB_GNU_UNIQUE ? 2 : entry->binding == STB_WEAK;
-
-	return rank * 2 + (entry->length != 0);
-}
-
-static size_t underscores(const char *name)
-{
-	return strspn(name, "_");
-}
-
-/* By address, then the better name later: code and data before marks, global before weak before local, fewer
- * underscores. */
+/*
+ * By address, then the better name later: code and data before marks, those with a length first, then the one whose name
+ * stands last in .strtab, and of .dynsym the last by alphabet. That is the choice of gdb, whose users know these names.
+ */
 static int compare(const void *left, const void *right)
 {
 	const struct entry *a = left;
@@ -222,10 +216,10 @@ static int compare(const void *left, const void *right)
 		return a->address < b->address ? -1 : 1;
 	order = (a->kind != UTRACE_SYMBOL_OTHER) - (b->kind != UTRACE_SYMBOL_OTHER);
 	if (!order)
-		order = rank(a) - rank(b);
-	if (!order && underscores(a->name) != underscores(b->name))
-		order = underscores(a->name) < underscores(b->name) ? 1 : -1;
-	return order ? order : -strcmp(a->name, b->name);
+		order = (a->length != 0) - (b->length != 0);
+	if (!order)
+		order = (a->offset > b->offset) - (a->offset < b->offset);
+	return order ? order : strcmp(a->name, b->name);
 }
 
 static void finish(struct ut__symbol_table *table)

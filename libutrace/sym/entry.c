@@ -32,29 +32,26 @@ static utrace_frame *caller_of(utrace_frame *frame)
 	return frame && utrace_frame_kind(frame) <= UTRACE_FRAME_INLINED ? frame : NULL;
 }
 
-static bool is_site_of(Dwarf_Die *die, uint64_t return_pc)
+bool ut__call_site_pc(Dwarf_Die *site, uint64_t *return_pc)
 {
 	Dwarf_Attribute found;
-	Dwarf_Addr pc;
-	int tag = dwarf_tag(die);
 
-	if (tag == DW_TAG_call_site)
-		return dwarf_formaddr(dwarf_attr(die, DW_AT_call_return_pc, &found), &pc) == 0 && pc == return_pc;
-	if (tag == DW_TAG_GNU_call_site)
-		return dwarf_lowpc(die, &pc) == 0 && pc == return_pc;
-	return false;
+	if (dwarf_tag(site) == DW_TAG_call_site)
+		return dwarf_formaddr(dwarf_attr(site, DW_AT_call_return_pc, &found), return_pc) == 0;
+	return dwarf_tag(site) == DW_TAG_GNU_call_site && dwarf_lowpc(site, return_pc) == 0;
 }
 
 static bool find_site(Dwarf_Die *parent, uint64_t return_pc, int depth, Dwarf_Die *site)
 {
 	Dwarf_Die die;
+	uint64_t pc;
 
 	if (depth > UT__DEPTH_MAX || !ut__die_child(parent, &die))
 		return false;
 	do {
 		int tag = dwarf_tag(&die);
 
-		if (is_site_of(&die, return_pc)) {
+		if (ut__call_site_pc(&die, &pc) && pc == return_pc) {
 			*site = die;
 			return true;
 		}
@@ -66,11 +63,21 @@ static bool find_site(Dwarf_Die *parent, uint64_t return_pc, int depth, Dwarf_Di
 	return false;
 }
 
+bool ut__call_site_find(Dwarf_Die *function, uint64_t return_pc, Dwarf_Die *site)
+{
+	return find_site(function, return_pc, 0, site);
+}
+
 static bool origin_of(Dwarf_Die *die, unsigned attribute, Dwarf_Die *target)
 {
 	Dwarf_Attribute found;
 
 	return dwarf_formref_die(dwarf_attr(die, attribute, &found), target) != NULL;
+}
+
+bool ut__call_site_origin(Dwarf_Die *site, Dwarf_Die *target)
+{
+	return origin_of(site, DW_AT_call_origin, target) || origin_of(site, DW_AT_abstract_origin, target);
 }
 
 static const char *full_name(Dwarf_Die *die)
@@ -82,7 +89,8 @@ static const char *full_name(Dwarf_Die *die)
 
 /* Whether the site's target is this function: by reference, by name for one that is declared here and defined
  * elsewhere, or by address. */
-static bool calls(utrace_frame *caller, Dwarf_Die *site, Dwarf_Die *function, struct utrace_error *error)
+static bool calls(utrace_frame *caller, Dwarf_Die *site, const utrace_module *callee, Dwarf_Die *function,
+		  struct utrace_error *error)
 {
 	utrace_module *module = utrace_frame_module(caller);
 	Dwarf_Attribute found;
@@ -91,17 +99,20 @@ static bool calls(utrace_frame *caller, Dwarf_Die *site, Dwarf_Die *function, st
 	Dwarf_Op *ops;
 	size_t count;
 
-	if (origin_of(site, DW_AT_call_origin, &target) || origin_of(site, DW_AT_abstract_origin, &target)) {
+	if (ut__call_site_origin(site, &target)) {
 		const char *called = full_name(&target);
 		const char *own = full_name(function);
 
-		return target.addr == function->addr || (called && own && strcmp(called, own) == 0);
+		/* A function may have several names. */
+		return target.addr == function->addr || (called && own && strcmp(called, own) == 0) ||
+		       (ut__call_site_target(module, site, &address) &&
+			address == ut__die_entry(function) + callee->bias);
 	}
 	if (!dwarf_attr(site, DW_AT_call_target, &found) && !dwarf_attr(site, DW_AT_GNU_call_site_target, &found))
 		return false;
 	return !dwarf_getlocation(&found, &ops, &count) &&
 	       !ut__frame_evaluate(module->image, module, caller, &found, ops, count, 1, NULL, &address, error) &&
-	       address == ut__die_entry(function) + module->bias;
+	       address == ut__die_entry(function) + callee->bias;
 }
 
 bool ut__op_is_register(const Dwarf_Op *op, unsigned *reg)
@@ -170,10 +181,10 @@ int ut__entry_value(utrace_frame *frame, const struct ut__passed *passed, unsign
 	if (!caller || ut__frame_scope(frame, &own, NULL) || ut__frame_scope(caller, &scope, NULL))
 		return fail_entry(error, "the caller is not described");
 	function = scope.chain->dies[scope.chain->count - 1];
-	if (!find_site(&function, utrace_frame_pc(caller) - utrace_frame_module(caller)->bias, 0, &site))
+	if (!ut__call_site_find(&function, utrace_frame_pc(caller) - utrace_frame_module(caller)->bias, &site))
 		return fail_entry(error, "the caller's call site is not described");
 	die = own.chain->dies[own.chain->count - 1];
-	if (!calls(caller, &site, &die, error))
+	if (!calls(caller, &site, utrace_frame_module(frame), &die, error))
 		return fail_entry(error, "the caller called another function, which jumped here");
 	if (!ut__die_child(&site, &die))
 		return fail_entry(error, "the caller's call site has no value for it");

@@ -205,8 +205,8 @@ struct row {
 	bool is_wanted;
 };
 
-static bool read_row(Dwarf_Lines *lines, size_t n, const char *file, const char **last_file, bool *last_matches,
-		     struct row *row)
+static bool read_row(struct ut__unit *unit, Dwarf_Lines *lines, size_t n, const char *file, const char **last_file,
+		     bool *last_matches, struct row *row)
 {
 	Dwarf_Line *line = dwarf_onesrcline(lines, n);
 	const char *name = dwarf_linesrc(line, NULL, NULL);
@@ -216,7 +216,7 @@ static bool read_row(Dwarf_Lines *lines, size_t n, const char *file, const char 
 	/* Names come from the unit's table, so the same pointer is the same name. */
 	if (name != *last_file) {
 		*last_file = name;
-		*last_matches = ut__path_ends(name, file);
+		*last_matches = ut__path_ends(ut__unit_full_name(unit, name), file);
 	}
 	if (dwarf_lineaddr(line, &row->address) || dwarf_lineno(line, &row->line) ||
 	    dwarf_linebeginstatement(line, &statement) || dwarf_lineendsequence(line, &ends))
@@ -281,7 +281,7 @@ static bool search_lines(struct ut__file *file, struct ut__unit *unit, void *dat
 
 	(void)file;
 	for (size_t i = 0; lines && i < count && !search->answer; i++) {
-		if (!read_row(lines, i, search->name, &last_file, &last_matches, &row) || !row.is_wanted ||
+		if (!read_row(unit, lines, i, search->name, &last_file, &last_matches, &row) || !row.is_wanted ||
 		    (uint32_t)row.line < search->line)
 			continue;
 		if (search->only_nearest) {

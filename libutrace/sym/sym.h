@@ -197,6 +197,12 @@ bool ut__image_is_code(utrace_image *image, uint64_t address);
 /* Reads the whole or nothing. */
 int ut__image_read(utrace_image *image, uint64_t address, void *buffer, size_t size, struct utrace_error *error);
 void ut__tls_free(utrace_image *image);
+/*
+ * tail.c: the functions that have jumped on between a call and the function at `pc` that it ended up in, as the addresses
+ * behind their jumps, innermost first; only where there is no doubt. With the lock held.
+ */
+enum { UT__TAIL_CALLS_MAX = 32 };
+size_t ut__tail_calls(utrace_image *image, uint64_t return_pc, uint64_t pc, uint64_t *pcs);
 /* ---- added.c ---- */
 /* A module of a loaded file, whose reference it takes; NULL: out of memory, and the reference is the caller's. */
 utrace_module *ut__module_of_file(utrace_image *image, struct ut__file *file, const char *name, uint64_t bias);

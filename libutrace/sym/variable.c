@@ -72,6 +72,9 @@ int ut__frame_scope(utrace_frame *frame, struct ut__scope *scope, struct utrace_
 	scope->chain = ut__file_chain(module->file, scope->pc);
 	if (!scope->chain)
 		return ut__fail(error, UTRACE_NOT_FOUND, 0, "Frame %zu is of no function that is described.", number);
+	/* A function that has jumped on has one frame: the innermost body's. (utrace_unwind_options.tail_calls) */
+	if (strcmp(utrace_frame_unwinder(frame), "tail-call") == 0)
+		return UTRACE_OK;
 	if (utrace_frame_kind(frame) == UTRACE_FRAME_NORMAL) {
 		scope->position = scope->chain->count - 1;
 		return UTRACE_OK;
@@ -118,33 +121,33 @@ static bool is_variable(Dwarf_Die *die, bool arguments)
 	return tag == DW_TAG_variable && !ut__die_flag(die, DW_AT_declaration);
 }
 
-/* The child of `block` that is an instance of `origin`. */
-static bool find_instance(Dwarf_Die *block, const void *origin, Dwarf_Die *instance)
+/* Whether a child of `block` is an instance of `origin`. */
+static bool has_instance(Dwarf_Die *block, const void *origin)
 {
 	Dwarf_Attribute found;
+	Dwarf_Die instance;
 	Dwarf_Die target;
 
-	if (!ut__die_child(block, instance))
+	if (!ut__die_child(block, &instance))
 		return false;
 	do {
-		if (dwarf_formref_die(dwarf_attr(instance, DW_AT_abstract_origin, &found), &target) &&
+		if (dwarf_formref_die(dwarf_attr(&instance, DW_AT_abstract_origin, &found), &target) &&
 		    target.addr == origin)
 			return true;
-	} while (ut__die_next(instance));
+	} while (ut__die_next(&instance));
 	return false;
 }
 
-/* In the order of the function that the block is an instance of. What has no instance is optimised out. */
-static void add_by_origin(struct gather *gather, Dwarf_Die *block, Dwarf_Die *origin, bool arguments, uint32_t depth)
+/* What the function that the block is an instance of has, and the block has not: it is optimised out. */
+static void add_lost(struct gather *gather, Dwarf_Die *block, Dwarf_Die *origin, bool arguments, uint32_t depth)
 {
-	Dwarf_Die instance;
 	Dwarf_Die die;
 
 	if (!ut__die_child(origin, &die))
 		return;
 	do {
-		if (is_variable(&die, arguments))
-			add(gather, find_instance(block, die.addr, &instance) ? &instance : &die, depth);
+		if (is_variable(&die, arguments) && !has_instance(block, die.addr))
+			add(gather, &die, depth);
 	} while (ut__die_next(&die));
 }
 
@@ -153,16 +156,15 @@ static void add_block(struct gather *gather, Dwarf_Die *block, bool arguments, u
 	Dwarf_Attribute found;
 	Dwarf_Die origin;
 	Dwarf_Die die;
-	bool has_origin = dwarf_formref_die(dwarf_attr(block, DW_AT_abstract_origin, &found), &origin) != NULL;
 
-	if (has_origin)
-		add_by_origin(gather, block, &origin, arguments, depth);
-	if (!ut__die_child(block, &die))
-		return;
-	do {
-		if (is_variable(&die, arguments) && !(has_origin && dwarf_hasattr(&die, DW_AT_abstract_origin)))
-			add(gather, &die, depth);
-	} while (ut__die_next(&die));
+	if (ut__die_child(block, &die)) {
+		do {
+			if (is_variable(&die, arguments))
+				add(gather, &die, depth);
+		} while (ut__die_next(&die));
+	}
+	if (dwarf_formref_die(dwarf_attr(block, DW_AT_abstract_origin, &found), &origin))
+		add_lost(gather, block, &origin, arguments, depth);
 }
 
 static bool inner_block(Dwarf_Die *block, uint64_t pc)

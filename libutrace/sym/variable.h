@@ -45,6 +45,13 @@ struct ut__passed {
 
 /* Whether an operation names a register as the place. */
 bool ut__op_is_register(const Dwarf_Op *op, unsigned *reg);
+/* A function's call site by the address behind the call, and what it calls where that is always the same function. */
+bool ut__call_site_find(Dwarf_Die *function, uint64_t return_pc, Dwarf_Die *site);
+bool ut__call_site_pc(Dwarf_Die *site, uint64_t *return_pc);
+bool ut__call_site_origin(Dwarf_Die *site, Dwarf_Die *target);
+/* tail.c: the entry of the function that it calls, at run time. */
+bool ut__call_site_target(utrace_module *module, Dwarf_Die *site, uint64_t *address);
+
 /* The value that it had when the frame's function was entered, by what the caller's call site says. */
 int ut__entry_value(utrace_frame *frame, const struct ut__passed *passed, unsigned depth, uint64_t *value,
 		    struct utrace_error *error);

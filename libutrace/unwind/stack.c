@@ -241,6 +241,34 @@ static bool push_caller(utrace_stack *stack, const struct found *found)
 	return push_frames(stack, physical);
 }
 
+/*
+ * Functions that have jumped on: of their frames nothing is left but what the debug information says. Each gets one frame,
+ * which is the innermost function there, as debuggers show it.
+ */
+static bool push_tail_calls(utrace_stack *stack, const struct ut__physical *frame, const struct found *found)
+{
+	const struct ut__unwind_arch *arch = stack->arch;
+	uint64_t pcs[UT__TAIL_CALLS_MAX];
+	size_t count = ut__tail_calls(stack->image, found->caller.value[arch->pc], frame->pc - !frame->exact, pcs);
+
+	for (size_t i = 0; i < count; i++) {
+		struct ut__physical *physical;
+
+		stack->now = found->caller;
+		stack->now.value[arch->pc] = pcs[i];
+		/* The return address is still on the stack. */
+		stack->now.value[arch->sp] -= arch->bytes;
+		stack->now.computed |= 1u << arch->pc | 1u << arch->sp;
+		physical = push_physical(stack, false, "tail-call");
+		if (!physical)
+			return false;
+		physical->cfa = found->cfa;
+		if (!push_frame(stack, physical, 0, UTRACE_FRAME_NORMAL))
+			return false;
+	}
+	return true;
+}
+
 static void take_registers(utrace_stack *stack, const struct utrace_unwind_frame *frame, struct ut__registers *caller)
 {
 	const struct ut__unwind_arch *arch = stack->arch;
@@ -313,7 +341,11 @@ static bool grow(utrace_stack *stack)
 		return push_virtual(stack, &answer);
 	if (answer.answer == UTRACE_UNWIND_DONE)
 		return push_foreign(stack, frame, &answer);
-	return !find_caller(stack, frame, &found) && !check(stack, frame, &found) && push_caller(stack, &found);
+	if (find_caller(stack, frame, &found) || check(stack, frame, &found))
+		return false;
+	if (stack->options.tail_calls && !found.from_signal && !push_tail_calls(stack, frame, &found))
+		return false;
+	return push_caller(stack, &found);
 }
 
 static void grow_to(utrace_stack *stack, size_t count)
