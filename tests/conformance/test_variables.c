@@ -259,6 +259,31 @@ static void test_entry_values_32(void **state)
 	check_entry(state, "entry_values-32");
 }
 
+/* A function that has jumped on: asked for, it has a frame, and what it passed on is known through it. */
+static void test_tail_call(void **state)
+{
+	struct utrace_unwind_options options = {.size = sizeof(options), .tail_calls = 1};
+	struct image_world world;
+	utrace_frame *jumped;
+	utrace_frame *jumper;
+
+#ifdef __clang__
+	skip();
+#endif
+	image_start(&world, *state, "entry_values-64", NULL);
+	assert_int_equal(utrace_stack_open(world.image, world.thread, &options, &world.stack, &world.talk->error), 0);
+	jumped = image_find_frame(&world, 0, "entry_jumped");
+	jumper = image_find_frame(&world, 0, "entry_jumper");
+	assert_string_equal(utrace_frame_unwinder(jumper), "tail-call");
+	assert_int_equal(utrace_frame_number(jumper), utrace_frame_number(jumped) + 1);
+	assert_int_equal(utrace_frame_number(image_find_frame(&world, 0, "entry_lost")),
+			 utrace_frame_number(jumper) + 1);
+	assert_int_equal(utrace_frame_cfa(jumper), utrace_frame_cfa(jumped));
+	expect_entry(&world, "entry_jumped", 31);
+	expect_entry(&world, "entry_jumper", 30);
+	image_finish(&world);
+}
+
 static void test_no_entry_values(void **state)
 {
 	struct image_world world;
@@ -278,7 +303,7 @@ int main(void)
 		TEST(test_values_split4),   TEST(test_values_split5),     TEST(test_values_nopie),
 		TEST(test_values_static),   TEST(test_values_compressed), TEST(test_values_32),
 		TEST(test_values_linked),   TEST(test_entry_values),      TEST(test_entry_values_32),
-		TEST(test_no_entry_values),
+		TEST(test_no_entry_values), TEST(test_tail_call),
 	};
 
 	talk_choose_tests();
