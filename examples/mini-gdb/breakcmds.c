@@ -163,11 +163,8 @@ bool command_delete(struct gdb *gdb, const char *arguments)
 		arguments += 11 + strspn(arguments + 11, " ");
 	if (*arguments)
 		return for_numbers(gdb, arguments, delete_one, 0);
-	if (gdb->interactive && gdb->settings.confirm && gdb->breakpoints) {
-		say(gdb, "Delete all breakpoints? (y or n) ");
-		if (!answered_yes(gdb))
-			return true;
-	}
+	if (!gdb->batch && gdb->breakpoints && !confirmed(gdb, "Delete all breakpoints? "))
+		return true;
 	return for_all(gdb, delete_one, 0);
 }
 
@@ -386,6 +383,15 @@ static void print_details(struct gdb *gdb, const struct breakpoint *breakpoint)
 		say(gdb, "        %s\n", body->line);
 }
 
+/* As wide as the widest kind there is. */
+static int type_width(const struct gdb *gdb)
+{
+	for (const struct breakpoint *one = gdb->breakpoints; one; one = one->next)
+		if (one->kind == KIND_READ_WATCH)
+			return 15;
+	return 14;
+}
+
 static bool list_breakpoints(struct gdb *gdb, const char *arguments, bool only_watches)
 {
 	bool any = false;
@@ -396,9 +402,10 @@ static bool list_breakpoints(struct gdb *gdb, const char *arguments, bool only_w
 		if (only_watches && (breakpoint->kind < KIND_WATCH || breakpoint->kind > KIND_ACCESS_WATCH))
 			continue;
 		if (!any)
-			say(gdb, "Num     Type           Disp Enb %-*s What\n", address_width(gdb), "Address");
+			say(gdb, "Num     %-*s Disp Enb %-*s What\n", type_width(gdb), "Type", address_width(gdb),
+			    "Address");
 		any = true;
-		say(gdb, "%-7d %-14s %-4s %-3s ", breakpoint->number, type_name(breakpoint),
+		say(gdb, "%-7d %-*s %-4s %-3s ", breakpoint->number, type_width(gdb), type_name(breakpoint),
 		    breakpoint->temporary       ? "del"
 		    : breakpoint->disable_after ? "dis"
 						: "keep",

@@ -360,7 +360,7 @@ static bool wants_pending(struct gdb *gdb)
 		say(gdb, "%s\nMake breakpoint pending on future shared library load? (y or [n]) ", gdb->error);
 		if (!gdb->interactive)
 			say(gdb, "[answered N; input not from terminal]\n");
-		else if (answered_yes(gdb)) {
+		else if (answered_yes(gdb, "")) {
 			gdb->error = NULL;
 			return true;
 		}

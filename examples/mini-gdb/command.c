@@ -318,14 +318,11 @@ bool command_quit(struct gdb *gdb, const char *arguments)
 
 	if (*arguments)
 		status = strtoull(arguments, NULL, 0);
-	if (gdb->interactive && gdb->settings.confirm && is_live(gdb)) {
-		say(gdb,
-		    "A debugging session is active.\n\n\tInferior 1 [process %d] will be %s.\n\n"
-		    "Quit anyway? (y or n) ",
-		    utrace_process_pid(gdb->inferior.process), gdb->inferior.attached ? "detached" : "killed");
-		if (!answered_yes(gdb))
-			return fail(gdb, "Not confirmed.");
-	}
+	if (is_live(gdb) &&
+	    !confirmed(gdb, "A debugging session is active.\n\n\tInferior %d [process %d] will be %s.\n\nQuit anyway? ",
+		       gdb->inferior.number, utrace_process_pid(gdb->inferior.process),
+		       gdb->inferior.attached ? "detached" : "killed"))
+		return fail(gdb, "Not confirmed.");
 	gdb->quit = true;
 	gdb->quit_status = (int)status;
 	return true;

@@ -47,6 +47,13 @@ const char *command_name_end(const char *line);
 /* Commands print what they are about to do only to a person, or where lines come from standard input. */
 bool is_talkative(const struct gdb *gdb);
 
+/* main.c: a debugger from nothing; false: it is told on the standard error. */
+bool debugger_open(struct gdb *gdb);
+/* The same where `session` and `symbols` are there already. */
+void debugger_begin(struct gdb *gdb);
+/* Lets go of the program: what was started here ends with the debugger, what was attached to goes on. */
+void debugger_end(struct gdb *gdb);
+
 /* complete.c: whole last words that the line may go on with, sorted; *word is where the last word begins. */
 size_t complete_line(struct gdb *gdb, const char *line, size_t *word, const char ***words);
 bool command_complete(struct gdb *gdb, const char *arguments);
@@ -123,5 +130,7 @@ bool info_files(struct gdb *gdb, const char *arguments);
 bool command_disassemble(struct gdb *gdb, const char *arguments);
 /* One instruction at the address, as x/i shows it; *length is how many bytes it has. */
 bool print_instruction(struct gdb *gdb, uint64_t address, size_t *length);
+/* The same without printing it. */
+bool instruction_length(struct gdb *gdb, uint64_t address, size_t *length);
 
 #endif

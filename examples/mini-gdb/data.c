@@ -24,7 +24,7 @@ static struct value *printable(struct gdb *gdb, const char *text)
 		(void)fail(gdb, "'%s' has unknown type; cast it to its declared type", value->name);
 		return NULL;
 	}
-	if (kind_of(value->type) != UTRACE_TYPE_FUNCTION && value->type && size_of(value->type) &&
+	if (!value->layout && kind_of(value->type) != UTRACE_TYPE_FUNCTION && value->type && size_of(value->type) &&
 	    !value_fetch(gdb, value))
 		return NULL;
 	return value;
@@ -67,7 +67,9 @@ static bool print_text(struct gdb *gdb, const char *arguments, bool hides_void)
 	value = printable(gdb, arguments);
 	if (!value)
 		return false;
-	if (hides_void && !value->type)
+	if (format.letter == 'a' && kind_of(value->type) == UTRACE_TYPE_FUNCTION)
+		return fail(gdb, "Value can't be converted to integer.");
+	if (hides_void && !value->type && !value->layout)
 		return true;
 	say(gdb, "$%zu = ", history_add(gdb, value));
 	print_value(gdb, value, &format);

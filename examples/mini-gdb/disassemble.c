@@ -174,6 +174,17 @@ bool print_instruction(struct gdb *gdb, uint64_t address, size_t *length)
 	return true;
 }
 
+bool instruction_length(struct gdb *gdb, uint64_t address, size_t *length)
+{
+	unsigned char bytes[INSTRUCTION_MAX];
+	struct decoded decoded;
+
+	if (!decode_at(gdb, address, &decoded, bytes))
+		return false;
+	*length = decoded.length;
+	return true;
+}
+
 /* ---- disassemble ---- */
 
 struct range {

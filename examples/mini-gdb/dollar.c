@@ -8,6 +8,7 @@
 
 #include "expr.h"
 #include "frames.h"
+#include "layouts.h"
 #include "print.h"
 #include "threads.h"
 
@@ -247,6 +248,9 @@ struct value *evaluate_dollar(struct gdb *gdb, const char *name)
 		(void)fail(gdb, "No registers.");
 		return NULL;
 	}
+	value = layout_value(gdb, name + 1);
+	if (value || gdb->error)
+		return value;
 	value = convenience_get(gdb, name + 1);
 	if (value)
 		return value;

@@ -10,6 +10,8 @@
 #include "examine.h"
 #include "expr.h"
 
+enum { COUNT_MAX = 1 << 30, CODE_MAX = 1 << 24 };
+
 /* What x did last: the next one goes on from there. */
 struct examine {
 	struct format format;
@@ -27,6 +29,8 @@ bool format_parse(struct gdb *gdb, const char **text, struct format *format)
 	at++;
 	if (*at == '-' || isdigit((unsigned char)*at)) {
 		format->count = strtol(at, &end, 10);
+		if (format->count < -COUNT_MAX || format->count > COUNT_MAX)
+			return fail(gdb, "Invalid number \"%.*s\".", (int)(end - at), at);
 		at = end;
 	}
 	for (; *at && !isspace((unsigned char)*at); at++) {
@@ -163,6 +167,71 @@ bool examine(struct gdb *gdb, const struct format *format, uint64_t *address)
 	return examine_units(gdb, format, address);
 }
 
+/* How far back the units, strings or instructions before an address begin. */
+static bool units_before(struct gdb *gdb, const struct format *format, uint64_t *address)
+{
+	*address -= (uint64_t)-format->count * unit_size(gdb, format);
+	return true;
+}
+
+static bool strings_before(struct gdb *gdb, const struct format *format, uint64_t *address)
+{
+	for (int64_t left = -format->count; left > 0; left--) {
+		unsigned char byte = 1;
+		uint64_t at = *address - 1;
+
+		/* The NUL in front is the end of the one that is looked for. */
+		if (!read_at(gdb, at, &byte, 1))
+			return false;
+		while (*address - at <= gdb->settings.print_elements && read_at(gdb, at - 1, &byte, 1) && byte)
+			at--;
+		gdb->error = NULL;
+		*address = at;
+	}
+	return true;
+}
+
+/* Instructions can't be read backwards: those of the function are read from where it, or its line, begins. */
+static bool code_before(struct gdb *gdb, const struct format *format, uint64_t *address)
+{
+	struct utrace_symbol symbol = {.size = sizeof(symbol)};
+	uint64_t wanted = (uint64_t)-format->count;
+	uint64_t *starts = NULL;
+	size_t count = 0;
+	size_t length;
+
+	if (utrace_symbol_at(gdb->image, *address - 1, &symbol, NULL) || *address - symbol.address > CODE_MAX)
+		return fail(gdb, "Cannot determine where instructions before 0x%llx begin.",
+			    (unsigned long long)*address);
+	starts = arena_alloc(&gdb->arena, (size_t)(*address - symbol.address + 1) * sizeof(*starts));
+	for (uint64_t at = symbol.address; at < *address; at += length) {
+		starts[count++] = at;
+		if (!instruction_length(gdb, at, &length))
+			return false;
+	}
+	*address = starts[count > wanted ? count - wanted : 0];
+	return true;
+}
+
+/* A negative count is of what lies before the address; *address becomes where that begins. */
+static bool go_back(struct gdb *gdb, struct format *format, uint64_t *address)
+{
+	bool done;
+
+	if (format->count >= 0)
+		return true;
+	if (!gdb->image)
+		return fail(gdb, "Cannot access memory at address 0x%llx", (unsigned long long)*address);
+	if (format->letter == 's')
+		done = strings_before(gdb, format, address);
+	else if (format->letter == 'i')
+		done = code_before(gdb, format, address);
+	else
+		done = units_before(gdb, format, address);
+	format->count = -format->count;
+	return done;
+}
+
 static struct examine *last_examined(struct gdb *gdb)
 {
 	if (!gdb->examine) {
@@ -210,6 +279,8 @@ bool command_examine(struct gdb *gdb, const char *arguments)
 	struct examine *last = last_examined(gdb);
 	struct format format;
 	uint64_t address = last->next;
+	uint64_t first;
+	bool is_back;
 	bool done;
 
 	examine_defaults(gdb, &format);
@@ -220,12 +291,16 @@ bool command_examine(struct gdb *gdb, const char *arguments)
 		return false;
 	if (!*arguments && !last->valid)
 		return fail(gdb, "Argument required (starting display address).");
+	is_back = format.count < 0;
+	if (!go_back(gdb, &format, &address))
+		return false;
+	first = address;
 	done = examine(gdb, &format, &address);
 	if (!done && gdb->error)
 		return false;
 	last->valid = true;
 	remember(gdb, &format, address);
-	last->next = address;
+	last->next = is_back ? first : address;
 	last->format = format;
 	if (format.letter == 's' || format.letter == 'i')
 		last->format.size = 'w';

@@ -235,11 +235,8 @@ bool command_return(struct gdb *gdb, const char *arguments)
 	caller = next_physical(gdb, frame);
 	if (!caller)
 		return fail(gdb, "Can not force return from the outermost frame.");
-	if (gdb->interactive && gdb->settings.confirm) {
-		say(gdb, "Make %s return now? (y or n) ", frame_function_name(gdb, frame));
-		if (!answered_yes(gdb))
-			return fail(gdb, "Not confirmed");
-	}
+	if (!gdb->batch && !confirmed(gdb, "Make %s return now? ", frame_function_name(gdb, frame)))
+		return fail(gdb, "Not confirmed");
 	if (!put_result(gdb, frame, arguments) || !pop_to(gdb, caller))
 		return false;
 	frames_forget(gdb);

@@ -4,6 +4,7 @@
  */
 #include "frames.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,6 +147,47 @@ static int take_variables(utrace_frame *frame, utrace_variable **variables)
 	int count = utrace_frame_variables(frame, variables, VARIABLES_MAX, NULL);
 
 	return count > VARIABLES_MAX ? VARIABLES_MAX : count;
+}
+
+/*
+ * gdb keeps the names of an inner block in a hash table, and lists them as they lie there (dict_create_hashed). The same
+ * order here makes transcripts comparable.
+ */
+static unsigned int bucket_of(const char *name, size_t count)
+{
+	unsigned int hash = 0;
+
+	for (; *name; name++)
+		hash = hash * 67 + (unsigned int)tolower((unsigned char)*name) - 113;
+	return hash % (unsigned int)(count * 5 / 4 + 1);
+}
+
+static void order_block(utrace_variable **variables, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		utrace_variable *moved = variables[i];
+		unsigned int bucket = bucket_of(utrace_variable_name(moved), count);
+		size_t at = i;
+
+		for (; at > 0 && bucket_of(utrace_variable_name(variables[at - 1]), count) > bucket; at--)
+			variables[at] = variables[at - 1];
+		variables[at] = moved;
+	}
+}
+
+static void order_inner_blocks(utrace_variable **variables, size_t count)
+{
+	size_t end;
+
+	for (size_t start = 0; start < count; start = end) {
+		uint32_t depth = utrace_variable_depth(variables[start]);
+
+		end = start + 1;
+		while (end < count && utrace_variable_depth(variables[end]) == depth)
+			end++;
+		if (depth)
+			order_block(variables + start, end - start);
+	}
 }
 
 static void print_argument_value(struct gdb *gdb, struct value *value)
@@ -313,6 +355,7 @@ int print_variables(struct gdb *gdb, utrace_frame *frame, bool arguments, const 
 	int count = take_variables(frame, variables);
 	int printed = 0;
 
+	order_inner_blocks(variables, count > 0 ? (size_t)count : 0);
 	for (int i = 0; i < count; i++) {
 		struct value *value;
 

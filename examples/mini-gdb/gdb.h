@@ -165,8 +165,10 @@ struct gdb {
 	volatile bool *interrupted; /* set by SIGINT */
 };
 
-/* Asks a person; `y` without one. */
-bool answered_yes(struct gdb *gdb);
+/* What the person at the terminal says. */
+bool answered_yes(struct gdb *gdb, const char *prompt);
+/* Asks whether to go on, unless that is not wanted; without a person the answer is yes, and the transcript says so. */
+__attribute__((format(printf, 2, 3))) bool confirmed(struct gdb *gdb, const char *format, ...);
 /* Keeps the text of an error; always false. */
 __attribute__((format(printf, 2, 3))) bool fail(struct gdb *gdb, const char *format, ...);
 /* The same with the library's own text. */

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "expr.h"
+#include "layouts.h"
 #include "frames.h"
 #include "print.h"
 #include "run.h"
@@ -34,11 +35,25 @@ static void print_flags(struct gdb *gdb, uint64_t flags)
 	say(gdb, "]");
 }
 
+/* A vector in hexadecimal; one of the x87 unit's with its bytes. */
+static void print_other_register(struct gdb *gdb, const struct value *value)
+{
+	if (value->layout) {
+		show_layout(gdb, value, 'x');
+		say(gdb, "\n");
+		return;
+	}
+	say(gdb, "%-18.18Lg (raw 0x%04llx%016llx)\n", load_real(value->bytes, value->size),
+	    (unsigned long long)load_unsigned(value->bytes + 8, 2), (unsigned long long)load_unsigned(value->bytes, 8));
+}
+
 static bool print_register(struct gdb *gdb, const char *name)
 {
 	struct value *value = register_value(gdb, name);
 	uint64_t number;
 
+	if (!value && !gdb->error)
+		value = layout_value(gdb, name);
 	if (!value)
 		return gdb->error ? false : fail(gdb, "Invalid register `%s'", name);
 	if (!value_fetch(gdb, value))
@@ -48,6 +63,10 @@ static bool print_register(struct gdb *gdb, const char *name)
 		say(gdb, "<not saved>\n");
 		return true;
 	}
+	if (value->layout || kind_of(value->type) == UTRACE_TYPE_FLOAT) {
+		print_other_register(gdb, value);
+		return true;
+	}
 	if (!value_as_integer(gdb, value, &number))
 		return false;
 	if (value->size < 8)
@@ -55,6 +74,8 @@ static bool print_register(struct gdb *gdb, const char *name)
 	say(gdb, "0x%-17llx ", (unsigned long long)number);
 	if (strcmp(name, "eflags") == 0) {
 		print_flags(gdb, number);
+	} else if (strcmp(name, "mxcsr") == 0) {
+		print_inner(gdb, value, NULL, false);
 	} else if (strcmp(name, "rip") == 0 || strcmp(name, "eip") == 0) {
 		say(gdb, "0x%llx", (unsigned long long)number);
 		print_symbol(gdb, number);

@@ -263,7 +263,7 @@ static char *quote_arguments(struct gdb *gdb, char **arguments)
 	return text;
 }
 
-static bool open_library(struct gdb *gdb)
+bool debugger_open(struct gdb *gdb)
 {
 	struct utrace_session_options options = {.size = sizeof(options), .threading = UTRACE_THREADS_BOUND};
 	struct utrace_error error;
@@ -274,7 +274,20 @@ static bool open_library(struct gdb *gdb)
 		return false;
 	}
 	session_to_wake = gdb->session;
+	debugger_begin(gdb);
 	return true;
+}
+
+void debugger_begin(struct gdb *gdb)
+{
+	settings_init(gdb);
+	signals_init(gdb);
+	gdb->shell_status = -1;
+	gdb->inferior_count = 1;
+	gdb->inferior.number = 1;
+	gdb->inferior.arguments = must_copy("");
+	gdb->inferior.environment = copy_environment();
+	gdb->interrupted = &interrupted;
 }
 
 static void catch_signals(void)
@@ -318,6 +331,7 @@ static void load_program(struct gdb *gdb, const struct options *options)
 		(void)fprintf(stderr, "%s\n", gdb->error);
 		gdb->error = NULL;
 	}
+	free(gdb->inferior.arguments);
 	gdb->inferior.arguments = must_copy(quote_arguments(gdb, options->arguments));
 	if (!options->pid && !options->core)
 		return;
@@ -328,8 +342,7 @@ static void load_program(struct gdb *gdb, const struct options *options)
 	(void)script_run_top(gdb, command);
 }
 
-/* What was started here ends with the debugger, what was attached to goes on. */
-static void end(struct gdb *gdb)
+void debugger_end(struct gdb *gdb)
 {
 	if (gdb->inferior.process && gdb->inferior.attached) {
 		gdb->interactive = false;
@@ -343,6 +356,11 @@ static void end(struct gdb *gdb)
 		utrace_image_close(gdb->image);
 	while (gdb->image_count)
 		utrace_image_close(gdb->images[--gdb->image_count]);
+}
+
+static void debugger_close(struct gdb *gdb)
+{
+	debugger_end(gdb);
 	utrace_symbols_unref(gdb->symbols);
 	if (gdb->core_session)
 		utrace_session_close(gdb->core_session);
@@ -352,26 +370,21 @@ static void end(struct gdb *gdb)
 
 int main(int argc, char **argv)
 {
-	struct gdb gdb = {.out = stdout, .interrupted = &interrupted, .shell_status = -1, .inferior_count = 1};
+	struct gdb gdb = {.out = stdout};
 	struct options options = {0};
 	int status = 0;
 
 	if (!parse_options(argc, argv, &options, &status))
 		return status;
-	settings_init(&gdb);
-	gdb.inferior.number = 1;
-	signals_init(&gdb);
-	gdb.batch = options.batch;
-	gdb.interactive = !options.batch && isatty(STDIN_FILENO);
-	gdb.settings.color = gdb.interactive && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	gdb.settings.confirm = !options.batch;
-	gdb.inferior.environment = copy_environment();
 	if (options.directory && chdir(options.directory)) {
 		(void)fprintf(stderr, "mini-gdb: %s: %s\n", options.directory, strerror(errno));
 		return 1;
 	}
-	if (!open_library(&gdb))
+	if (!debugger_open(&gdb))
 		return 1;
+	gdb.batch = options.batch;
+	gdb.interactive = !options.batch && isatty(STDIN_FILENO);
+	gdb.settings.color = gdb.interactive && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	catch_signals();
 	if (!options.quiet)
 		say(&gdb, "mini-gdb on libutrace; \"help\" lists the commands.\n");
@@ -382,6 +395,6 @@ int main(int argc, char **argv)
 	run_orders(&gdb, &options, false);
 	if (!gdb.batch && !gdb.quit)
 		script_run_input(&gdb);
-	end(&gdb);
+	debugger_close(&gdb);
 	return gdb.quit_status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cplus.h"
+#include "layouts.h"
 #include "printer.h"
 #include "view.h"
 
@@ -278,7 +279,9 @@ static bool show_without_bytes(struct gdb *gdb, const struct printer *printer, s
 {
 	uint32_t kind = kind_of(value->type);
 
-	if (value->untyped)
+	if (value->layout)
+		show_layout(gdb, value, printer->format->letter);
+	else if (value->untyped)
 		say(gdb, "<data variable, no debug info>");
 	else if (!value->type || kind == UTRACE_TYPE_VOID)
 		say(gdb, "void");

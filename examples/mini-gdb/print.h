@@ -37,5 +37,7 @@ void print_wide(struct gdb *gdb, const unsigned char *bytes, size_t length, size
 bool print_wide_at(struct gdb *gdb, uint64_t address, size_t size, char prefix);
 void print_wide_character(struct gdb *gdb, uint32_t character, char quote);
 void print_real(struct gdb *gdb, long double number, size_t size);
+/* With so many digits; `fraction` is how many bits its format has behind the point, for the payload of what is no number. */
+void print_real_as(struct gdb *gdb, long double number, int digits, int fraction);
 
 #endif

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "cplus.h"
 #include "expr.h"
+#include "layouts.h"
 
 static const char *keyword(uint32_t kind)
 {
@@ -39,8 +40,17 @@ struct body {
 	const char **alias_names;
 	size_t alias_count;
 	bool labels;
-	int section; /* enum utrace_access of the label that was printed last, -1: none */
+	int section;             /* enum utrace_access of the label that was printed last, -1: none */
+	struct offsets *offsets; /* ptype/o; NULL: without */
 };
+
+/* The columns of ptype/o, in bits. */
+struct offsets {
+	uint64_t start; /* of the struct that is being printed, in the outermost one */
+	uint64_t end;   /* of the last member, from there; 0: there was none */
+};
+
+enum { OFFSETS_WIDTH = 27 };
 
 enum { CHILDREN_MAX = 4096 };
 
@@ -56,7 +66,7 @@ static void declare(const struct body *body, utrace_type *type, const char *name
 	free(text);
 }
 
-static void print_body(struct gdb *gdb, utrace_type *type, int indent);
+static void print_body(struct gdb *gdb, utrace_type *type, int indent, struct offsets *offsets);
 
 /* An unnamed struct inside another is shown with its members. */
 static bool is_unnamed_aggregate(utrace_type *type)
@@ -144,8 +154,61 @@ static void print_label(struct body *body, uint32_t access)
 {
 	if (body->section == (int)access)
 		return;
+	if (body->offsets)
+		say(body->gdb, "%*s", OFFSETS_WIDTH, "");
 	say(body->gdb, "%*s%s:\n", body->indent + 2, "", access_name(access));
 	body->section = (int)access;
+}
+
+static void print_hole(struct gdb *gdb, const struct offsets *offsets, uint64_t next, const char *what)
+{
+	uint64_t hole = offsets->end && offsets->end < next ? next - offsets->end : 0;
+
+	if (hole % 8)
+		say(gdb, "/* XXX %2u-bit %-7s    */\n", (unsigned int)(hole % 8), what);
+	if (hole / 8)
+		say(gdb, "/* XXX %2u-byte %-7s   */\n", (unsigned int)(hole / 8), what);
+}
+
+static void print_offset(const struct body *body, const struct utrace_member *member)
+{
+	struct offsets *offsets = body->offsets;
+	unsigned int size = (unsigned int)size_of(member->type);
+	uint64_t at = member->offset * 8 + member->bit_offset;
+	uint64_t whole = at + offsets->start;
+
+	if (member->is_static) {
+		say(body->gdb, "%*s", OFFSETS_WIDTH, "");
+		return;
+	}
+	if (kind_of(body->type) == UTRACE_TYPE_UNION) {
+		say(body->gdb, "/*                %6u */", size);
+		return;
+	}
+	print_hole(body->gdb, offsets, at, "hole");
+	if (member->bit_size || whole % 8)
+		say(body->gdb, "/* %6u:%2u  ", (unsigned int)(whole / 8), (unsigned int)(whole % 8));
+	else
+		say(body->gdb, "/* %6u     ", (unsigned int)(whole / 8));
+	say(body->gdb, "  |  %6u */", size);
+	offsets->end = at + (member->bit_size ? member->bit_size : (uint64_t)size * 8);
+}
+
+static void print_nested(const struct body *body, const struct utrace_member *member, int indent)
+{
+	struct offsets inner = {0};
+
+	if (body->offsets)
+		inner.start = body->offsets->start + member->offset * 8;
+	print_body(body->gdb, member->type, indent, body->offsets ? &inner : NULL);
+}
+
+/* With offsets, structs within structs are shown whole. */
+static bool is_nested(const struct body *body, const struct utrace_member *member)
+{
+	return is_unnamed_aggregate(member->type) ||
+	       (body->offsets && !member->is_static && is_aggregate(member->type) &&
+		kind_of(member->type) == utrace_type_kind(member->type));
 }
 
 static void print_member(struct body *body, const struct utrace_member *member)
@@ -156,9 +219,11 @@ static void print_member(struct body *body, const struct utrace_member *member)
 
 	if (body->labels)
 		print_label(body, member->access);
+	if (body->offsets)
+		print_offset(body, member);
 	say(gdb, "%*s%s", indent, "", member->is_static ? "static " : "");
-	if (is_unnamed_aggregate(member->type)) {
-		print_body(gdb, member->type, indent);
+	if (is_nested(body, member)) {
+		print_nested(body, member, indent);
 		say(gdb, "%s%s", *name ? " " : "", name);
 	} else {
 		declare(body, member->type, name);
@@ -285,9 +350,17 @@ static void print_typedefs(struct body *body)
 	}
 }
 
-static void print_aggregate(struct gdb *gdb, utrace_type *type, int indent)
+static void print_total(const struct body *body)
 {
-	struct body body = {.gdb = gdb, .type = type, .indent = indent, .section = -1};
+	print_hole(body->gdb, body->offsets, (uint64_t)size_of(body->type) * 8, "padding");
+	say(body->gdb, "\n%*s/* total size: %4zu bytes */\n", OFFSETS_WIDTH + body->indent + 4, "",
+	    size_of(body->type));
+	say(body->gdb, "%*s", OFFSETS_WIDTH + (body->indent ? 0 : 2), "");
+}
+
+static void print_aggregate(struct gdb *gdb, utrace_type *type, int indent, struct offsets *offsets)
+{
+	struct body body = {.gdb = gdb, .type = type, .indent = indent, .section = -1, .offsets = offsets};
 	const char *name = utrace_type_qualified_name(type);
 
 	say(gdb, "%s %s%s", keyword(utrace_type_kind(type)), name ? name : "", name ? " " : "");
@@ -302,8 +375,12 @@ static void print_aggregate(struct gdb *gdb, utrace_type *type, int indent)
 	for (size_t i = 0; i < body.member_count; i++)
 		if (!body.members[i].is_base && !body.members[i].is_artificial)
 			print_member(&body, &body.members[i]);
-	print_methods(&body);
-	print_typedefs(&body);
+	if (offsets) {
+		print_total(&body);
+	} else {
+		print_methods(&body);
+		print_typedefs(&body);
+	}
 	say(gdb, "%*s}", indent, "");
 }
 
@@ -329,12 +406,12 @@ static void print_enum(struct gdb *gdb, utrace_type *type)
 	say(gdb, "}");
 }
 
-static void print_body(struct gdb *gdb, utrace_type *type, int indent)
+static void print_body(struct gdb *gdb, utrace_type *type, int indent, struct offsets *offsets)
 {
 	if (utrace_type_kind(type) == UTRACE_TYPE_ENUM)
 		print_enum(gdb, type);
 	else
-		print_aggregate(gdb, type, indent);
+		print_aggregate(gdb, type, indent, offsets);
 }
 
 /* The struct, union or enum at the bottom of pointers, arrays and functions, or NULL. */
@@ -355,7 +432,7 @@ static utrace_type *innermost(utrace_type *type)
  * ptype takes one typedef off, and shows the body of what is at the bottom: for "struct s *" the text that
  * the type prints has the short name, in whose place the body goes.
  */
-static void print_expanded(struct gdb *gdb, utrace_type *type)
+static void print_expanded(struct gdb *gdb, utrace_type *type, struct offsets *offsets)
 {
 	utrace_type *bottom;
 	const char *name;
@@ -375,11 +452,11 @@ static void print_expanded(struct gdb *gdb, utrace_type *type)
 	name = utrace_type_name(bottom);
 	at = strstr(text, short_name);
 	if (!at || (!name && !*short_name)) {
-		print_body(gdb, bottom, 0);
+		print_body(gdb, bottom, 0, offsets);
 		return;
 	}
 	say(gdb, "%.*s", (int)(at - text), text);
-	print_body(gdb, bottom, 0);
+	print_body(gdb, bottom, 0, offsets);
 	say(gdb, "%s", at + strlen(short_name));
 }
 
@@ -405,69 +482,97 @@ static void print_real_type(struct gdb *gdb, struct value *value)
 		say(gdb, "/* real type = %s */\n", type_text(gdb, pointer));
 }
 
-static bool type_of_text(struct gdb *gdb, const char *arguments, utrace_type **type, bool *is_type)
-{
+/* What ptype and whatis are asked about. */
+struct asked {
+	utrace_type *type;
+	const struct layout *layout; /* instead of a type */
+	bool is_type;                /* by its name, not by that of a value */
+	bool with_offsets;           /* "/o" */
 	struct value *value;
+};
+
+static bool find_asked(struct gdb *gdb, const char *arguments, struct asked *asked)
+{
 	struct expr *expr;
 
-	*is_type = false;
 	if (!*arguments)
 		return fail(gdb, "The history is empty.");
 	expr = parse_expression(gdb, arguments);
 	if (!expr)
 		return false;
 	if (expr->operation == OP_TYPE) {
-		*is_type = true;
-		*type = expr->type;
-		say(gdb, "type = ");
+		asked->is_type = true;
+		asked->type = expr->type;
 		return true;
 	}
-	value = evaluate(gdb, expr);
-	if (!value)
+	asked->value = evaluate(gdb, expr);
+	if (!asked->value)
 		return false;
-	if (value->untyped)
-		return fail(gdb, "'%s' has unknown type; cast it to its declared type", value->name);
-	*type = value->type;
-	say(gdb, "type = ");
-	print_real_type(gdb, value);
-	gdb->error = NULL;
+	if (asked->value->untyped)
+		return fail(gdb, "'%s' has unknown type; cast it to its declared type", asked->value->name);
+	asked->type = asked->value->type;
+	asked->layout = asked->value->layout;
 	return true;
 }
 
 /* "/r" is how types are printed anyway: no typedef is put in for another. */
-static bool take_flags(struct gdb *gdb, const char **arguments)
+static bool take_flags(struct gdb *gdb, const char **arguments, struct asked *asked)
 {
 	size_t length = **arguments == '/' ? strcspn(*arguments, " ") : 0;
 
-	for (size_t i = 1; i < length; i++)
-		if ((*arguments)[i] != 'r')
+	for (size_t i = 1; i < length; i++) {
+		if ((*arguments)[i] == 'o')
+			asked->with_offsets = true;
+		else if ((*arguments)[i] != 'r')
 			return fail(gdb, "mini-gdb has no flag '%c' of ptype and whatis.", (*arguments)[i]);
+	}
 	*arguments += length;
 	*arguments += strspn(*arguments, " ");
 	return true;
 }
 
+static bool begin(struct gdb *gdb, const char *arguments, struct asked *asked)
+{
+	if (!take_flags(gdb, &arguments, asked) || !find_asked(gdb, arguments, asked))
+		return false;
+	asked->with_offsets = asked->with_offsets && is_aggregate(asked->type);
+	say(gdb, "%stype = ", asked->with_offsets ? "/* offset      |    size */  " : "");
+	if (asked->value && !asked->layout)
+		print_real_type(gdb, asked->value);
+	gdb->error = NULL;
+	return true;
+}
+
 bool command_ptype(struct gdb *gdb, const char *arguments)
 {
-	utrace_type *type;
-	bool is_type;
+	struct offsets offsets = {0};
+	struct asked asked = {0};
 
-	if (!take_flags(gdb, &arguments) || !type_of_text(gdb, arguments, &type, &is_type))
+	if (!begin(gdb, arguments, &asked))
 		return false;
-	print_expanded(gdb, type);
+	if (asked.layout)
+		print_layout_type(gdb, asked.layout, true);
+	else
+		print_expanded(gdb, asked.type, asked.with_offsets ? &offsets : NULL);
 	say(gdb, "\n");
 	return true;
 }
 
 bool command_whatis(struct gdb *gdb, const char *arguments)
 {
+	struct asked asked = {0};
 	utrace_type *type;
-	bool is_type;
 
-	if (!take_flags(gdb, &arguments) || !type_of_text(gdb, arguments, &type, &is_type))
+	if (!begin(gdb, arguments, &asked))
 		return false;
+	if (asked.layout) {
+		print_layout_type(gdb, asked.layout, false);
+		say(gdb, "\n");
+		return true;
+	}
 	/* Of a type's name, whatis takes one typedef off. */
-	if (is_type && type && utrace_type_kind(type) == UTRACE_TYPE_TYPEDEF)
+	type = asked.type;
+	if (asked.is_type && type && utrace_type_kind(type) == UTRACE_TYPE_TYPEDEF)
 		type = utrace_type_target(type);
 	say(gdb, "%s\n", short_type_text(gdb, type));
 	return true;

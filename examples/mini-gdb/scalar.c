@@ -205,19 +205,26 @@ static void show_wide_integer(struct gdb *gdb, const struct value *value, char l
 	say(gdb, "%s%s%.*s", negative ? "-" : "", prefix, (int)(sizeof(digits) - at), digits + at);
 }
 
-static bool is_flags_register(const struct value *value)
+/* Intel SDM 1, 3.4.3 and 10.2.3 */
+static const char *const flag_names[] = {"CF", "", "PF", "", "AF", "",   "ZF", "SF",  "TF",  "IF", "DF", "OF",
+					 "",   "", "NT", "", "RF", "VM", "AC", "VIF", "VIP", "ID", NULL};
+static const char *const vector_flag_names[] = {"IE", "DE", "ZE", "OE", "UE", "PE", "DAZ", "IM", "DM",
+						"ZM", "OM", "UM", "PM", "",   "",   "FZ",  NULL};
+
+/* The names of a register's bits; NULL: it is none of those that are shown so. */
+static const char *const *flags_of(const struct value *value)
 {
-	return value->place != PLACE_CONVENIENCE && value->name && strcmp(value->name, "eflags") == 0;
+	if (value->place == PLACE_CONVENIENCE || !value->name)
+		return NULL;
+	if (strcmp(value->name, "mxcsr") == 0)
+		return vector_flag_names;
+	return strcmp(value->name, "eflags") == 0 ? flag_names : NULL;
 }
 
-static void show_flags_register(struct gdb *gdb, uint64_t number)
+static void show_flags_register(struct gdb *gdb, const char *const *names, uint64_t number)
 {
-	/* Intel SDM 1, 3.4.3 */
-	static const char *const names[] = {"CF", "", "PF", "",   "AF", "",   "ZF", "SF", "TF",  "IF",  "DF",
-					    "OF", "", "",   "NT", "",   "RF", "VM", "AC", "VIF", "VIP", "ID"};
-
 	say(gdb, "[");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; names[i]; i++)
 		if (number >> i & 1 && *names[i])
 			say(gdb, " %s", names[i]);
 	say(gdb, " ]");
@@ -234,8 +241,8 @@ void show_scalar(struct gdb *gdb, const struct printer *printer, struct value *v
 		print_real(gdb, value_real(value), value->size);
 		return;
 	}
-	if (is_flags_register(value) && !letter && value_as_integer(gdb, value, &number)) {
-		show_flags_register(gdb, number);
+	if (flags_of(value) && !letter && value_as_integer(gdb, value, &number)) {
+		show_flags_register(gdb, flags_of(value), number);
 		return;
 	}
 	/* Of a real number, the other letters show the bits. */

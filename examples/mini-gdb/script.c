@@ -8,6 +8,7 @@
 #include "script.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,8 +116,12 @@ static char *next_line(struct gdb *gdb, const char *prompt)
 		return NULL;
 	if (script->is_terminal)
 		return terminal_line(gdb, prompt);
-	if (script->stream)
+	if (script->stream) {
+		/* As gdb, which shows the prompt of a body's lines where it reads them from a pipe too. */
+		if (script->stream == stdin && *prompt == '>')
+			say(gdb, "%s", prompt);
 		return line_of_stream(script->stream);
+	}
 	if (!script->body)
 		return NULL;
 	line = must_copy(script->body->line);
@@ -145,18 +150,32 @@ bool script_read_body(struct gdb *gdb, struct body **body)
 	return true; /* the end of the input ends it too, as in gdb */
 }
 
-bool answered_yes(struct gdb *gdb)
+bool answered_yes(struct gdb *gdb, const char *prompt)
 {
 	char *line;
 	bool yes;
 
 	(void)fflush(gdb->out);
-	if (!gdb->interactive)
-		return true;
-	line = terminal_line(gdb, "");
+	line = terminal_line(gdb, prompt);
 	yes = line && (*line == 'y' || *line == 'Y');
 	free(line);
 	return yes;
+}
+
+bool confirmed(struct gdb *gdb, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!gdb->settings.confirm)
+		return true;
+	va_start(arguments, format);
+	say(gdb, "%s(y or n) ", arena_vprint(&gdb->arena, format, arguments));
+	va_end(arguments);
+	if (!gdb->interactive) {
+		say(gdb, "[answered Y; input not from terminal]\n");
+		return true;
+	}
+	return answered_yes(gdb, "");
 }
 
 /* ---- running ---- */

@@ -311,12 +311,9 @@ bool command_run(struct gdb *gdb, const char *arguments)
 {
 	struct going going = {0};
 
-	if (is_live(gdb) && gdb->interactive && gdb->settings.confirm) {
-		say(gdb, "The program being debugged has been started already.\n"
-			 "Start it from the beginning? (y or n) ");
-		if (!answered_yes(gdb))
-			return fail(gdb, "Program not restarted.");
-	}
+	if (is_live(gdb) && !gdb->batch &&
+	    !confirmed(gdb, "The program being debugged has been started already.\nStart it from the beginning? "))
+		return fail(gdb, "Program not restarted.");
 	return launch(gdb, arguments) && go_on(gdb, &going);
 }
 
@@ -437,11 +434,8 @@ bool command_kill(struct gdb *gdb, const char *arguments)
 		return fail(gdb, "You can't do that without a process to debug.");
 	if (!need_process(gdb))
 		return false;
-	if (gdb->interactive && gdb->settings.confirm) {
-		say(gdb, "Kill the program being debugged? (y or n) ");
-		if (!answered_yes(gdb))
-			return fail(gdb, "Not confirmed.");
-	}
+	if (!confirmed(gdb, "Kill the program being debugged? "))
+		return fail(gdb, "Not confirmed.");
 	pid = kill_present(gdb);
 	say(gdb, "[Inferior %d (process %d) killed]\n", number, pid);
 	return true;

@@ -91,17 +91,26 @@ bool print_string_at(struct gdb *gdb, uint64_t address)
 	return true;
 }
 
-void print_real(struct gdb *gdb, long double number, size_t size)
+void print_real_as(struct gdb *gdb, long double number, int digits, int fraction)
 {
-	int digits = size == 4 ? 9 : size == 8 ? 17 : 18;
+	uint64_t payload;
 
+	memcpy(&payload, &number, sizeof(payload));
 	if (number != number)
 		say(gdb, "%snan(0x%llx)", __builtin_signbit(number) ? "-" : "",
-		    size == 4   ? 0x400000ULL
-		    : size == 8 ? 0x8000000000000ULL
-				: 0xc000000000000000ULL);
+		    (unsigned long long)(fraction < 63 ? payload << 1 >> (64 - fraction) : payload));
 	else
 		say(gdb, "%.*Lg", digits, number);
+}
+
+void print_real(struct gdb *gdb, long double number, size_t size)
+{
+	if (size == sizeof(float))
+		print_real_as(gdb, number, 9, 23);
+	else if (size == sizeof(double))
+		print_real_as(gdb, number, 17, 52);
+	else
+		print_real_as(gdb, number, 18, 64);
 }
 
 static void print_symbol_as(struct gdb *gdb, uint64_t address, bool demangled)

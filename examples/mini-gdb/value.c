@@ -8,6 +8,7 @@
 
 #include "cplus.h"
 #include "expr.h"
+#include "layouts.h"
 
 enum { VALUE_MAX = 64 << 20 };
 
@@ -421,6 +422,8 @@ struct value *value_member(struct gdb *gdb, struct value *object, const char *na
 	const char *last = after_scope(name, &scope_end);
 	utrace_type *base = NULL;
 
+	if (object->layout)
+		return layout_member(gdb, object, name);
 	if (!is_aggregate(object->type)) {
 		(void)fail(gdb, "Attempt to extract a component of a value that is not a structure%s.",
 			   is_pointer(object->type) ? " pointer" : "");

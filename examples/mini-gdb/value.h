@@ -27,6 +27,7 @@ struct value {
 	const char *name; /* PLACE_NAMED, PLACE_CONVENIENCE */
 	utrace_variable *variable;
 	utrace_frame *frame;
+	const struct layout *layout;   /* instead of a type: layouts.h; `bytes` are there */
 	uint64_t part;                 /* PLACE_VARIABLE, PLACE_CONVENIENCE: first byte of it that this value is */
 	unsigned int bit_offset, bits; /* a bit field: position in the bytes, from the least significant */
 	bool fetched;

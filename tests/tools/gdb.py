@@ -547,6 +547,22 @@ class MiniGdb(unittest.TestCase):
             process.wait()
             process.stdout.close()
 
+    def test_layouts(self):
+        commands = ["ptype/o struct bits", "ptype $xmm0", "whatis $xmm0", "print $xmm0.v4_int32", "print sizeof($xmm0.v4_float)", "x/-2xw $sp",
+                    "x/2xw", "x/-1i $pc", "print $_siginfo", "print $mxcsr", "x/-1s text"]
+        answers = dict(zip(commands, self.answers(self.numbers, "counted", "up", *commands)[1:]))
+        self.assertRegex(answers["ptype/o struct bits"], r"^/\* offset      \|    size \*/  type = struct bits \{\n/\* +0: 0   \|       \d \*/    ")
+        self.assertRegex(answers["ptype/o struct bits"], r"\n {31}/\* total size: +\d+ bytes \*/\n {29}\}$")
+        self.assertIn("type = union vec128 {\n    v8bf16 v8_bfloat16;\n", answers["ptype $xmm0"])
+        self.assertEqual(answers["whatis $xmm0"], "type = vec128")
+        self.assertRegex(answers["print $xmm0.v4_int32"], r"^\{.*\}$")
+        self.assertEqual(answers["print sizeof($xmm0.v4_float)"], "16")
+        self.assertRegex(answers["x/-2xw $sp"], r"^0x7f\w+:\t0x\w{8}\t0x\w{8}$")
+        self.assertEqual(answers["x/2xw"], answers["x/-2xw $sp"])
+        self.assertIn("<main+", answers["x/-1i $pc"])
+        self.assertTrue(answers["print $_siginfo"].startswith("{si_signo = 5, si_errno = 0, si_code = 128, _sifields = {_pad = {0 <repeats"))
+        self.assertEqual(answers["print $mxcsr"], "[ IM DM ZM OM UM PM ]")
+
     def script(self, text, *arguments):
         """Commands as from standard input, which goes on after an error."""
         done = subprocess.run([TOOL, "-n", "-q", *arguments], input=text, stdout=subprocess.PIPE,
