@@ -36,7 +36,7 @@ UTRACE_API utrace_module *utrace_variable_module(const utrace_variable *variable
 
 /*
  * Arguments and locals that are visible at the frame's pc: those of the innermost block first, in each block in the
- * order of the debug information (that of declaration, except in inlined bodies), the arguments last. Stores up to count and returns how many there are, or a status as
+ * order of the debug information (mostly that of declaration), the arguments last. Stores up to count and returns how many there are, or a status as
  * utrace_module_debug_state.
  */
 UTRACE_API int utrace_frame_variables(utrace_frame *frame, utrace_variable **variables, size_t count,

@@ -131,14 +131,17 @@ static void check_locals(struct image_world *world, const char *way)
 	utrace_frame *frame = image_find_frame(world, 0, "values_wait");
 	utrace_variable *variables[16];
 	int count = utrace_frame_variables(frame, variables, 16, &world->talk->error);
+	bool is_turned;
 
 	talk_ok(world->talk, count < 0 ? count : 0);
 	/* counter and the inner local, i, the outer local and byte, the three arguments. */
 	assert_int_equal(count, 8);
 	assert_int_equal(utrace_variable_depth(variables[0]), 2);
 	assert_int_equal(utrace_variable_depth(variables[2]), 1);
-	assert_string_equal(utrace_variable_name(variables[5]), "first");
-	assert_string_equal(utrace_variable_name(variables[7]), "third");
+	/* In the order of the debug information, which gcc turns round in a copy of a function. */
+	is_turned = strcmp(utrace_variable_name(variables[5]), "third") == 0;
+	assert_string_equal(utrace_variable_name(variables[is_turned ? 7 : 5]), "first");
+	assert_string_equal(utrace_variable_name(variables[is_turned ? 5 : 7]), "third");
 	assert_true(utrace_variable_is_argument(variables[5]) && !utrace_variable_is_argument(variables[4]));
 	assert_int_equal(number(world, frame, "counter"), 23);
 	assert_int_equal(number(world, frame, "local"), 20);
