@@ -190,7 +190,7 @@ static void print_offset(const struct body *body, const struct utrace_member *me
 		say(body->gdb, "/* %6u:%2u  ", (unsigned int)(whole / 8), (unsigned int)(whole % 8));
 	else
 		say(body->gdb, "/* %6u     ", (unsigned int)(whole / 8));
-	say(body->gdb, "  |  %6u */", size);
+	say(body->gdb, " |  %6u */", size);
 	offsets->end = at + (member->bit_size ? member->bit_size : (uint64_t)size * 8);
 }
 
@@ -353,7 +353,7 @@ static void print_typedefs(struct body *body)
 static void print_total(const struct body *body)
 {
 	print_hole(body->gdb, body->offsets, (uint64_t)size_of(body->type) * 8, "padding");
-	say(body->gdb, "\n%*s/* total size: %4zu bytes */\n", OFFSETS_WIDTH + body->indent + 4, "",
+	say(body->gdb, "\n%*s/* total size (bytes): %4zu */\n", OFFSETS_WIDTH + body->indent + 4, "",
 	    size_of(body->type));
 	say(body->gdb, "%*s", OFFSETS_WIDTH + (body->indent ? 0 : 2), "");
 }

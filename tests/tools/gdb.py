@@ -552,7 +552,7 @@ class MiniGdb(unittest.TestCase):
                     "x/2xw", "x/-1i $pc", "print $_siginfo", "print $mxcsr", "x/-1s text"]
         answers = dict(zip(commands, self.answers(self.numbers, "counted", "up", *commands)[1:]))
         self.assertRegex(answers["ptype/o struct bits"], r"^/\* offset      \|    size \*/  type = struct bits \{\n/\* +0: 0   \|       \d \*/    ")
-        self.assertRegex(answers["ptype/o struct bits"], r"\n {31}/\* total size: +\d+ bytes \*/\n {29}\}$")
+        self.assertRegex(answers["ptype/o struct bits"], r"\n {31}/\* total size \(bytes\): +\d+ \*/\n {29}\}$")
         self.assertIn("type = union vec128 {\n    v8bf16 v8_bfloat16;\n", answers["ptype $xmm0"])
         self.assertEqual(answers["whatis $xmm0"], "type = vec128")
         self.assertRegex(answers["print $xmm0.v4_int32"], r"^\{.*\}$")
@@ -634,7 +634,7 @@ b
         for wanted in ("$1 = 42", "$2 = seven", "\nDoubles.\n", "$3 = 42", "info line\n", "break\n", "backtrace -- ",
                        "[Current thread is 1", "Breakpoint 1 at", "Breakpoint 2 at"):
             self.assertIn(wanted, text)
-        self.assertEqual(len(re.findall(r"^(?:\(mini-gdb\) )?i$", text, re.M)), 2)
+        self.assertEqual(len(re.findall(r"^(?:\(mini-gdb\) |>)*i$", text, re.M)), 2)
         self.assertLess(text.index("stopping"), text.index("Breakpoint 1, square"))
 
     def test_skip_return_and_window(self):
