@@ -208,7 +208,8 @@ static struct value *value_at_entry(struct gdb *gdb, utrace_variable *variable, 
 	struct value *value;
 	size_t size = size_of(type);
 
-	if (!is_scalar(type) || size > 16)
+	/* Nothing is asked of what called the last frame that is shown. */
+	if (!is_scalar(type) || size > 16 || !stack_frame(gdb, frame_number(gdb, frame) + 1))
 		return NULL;
 	value = value_new(gdb, type);
 	value->bytes = arena_alloc(&gdb->arena, 16);

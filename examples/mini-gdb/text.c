@@ -113,13 +113,29 @@ void print_real(struct gdb *gdb, long double number, size_t size)
 		print_real_as(gdb, number, 18, 64);
 }
 
+/* Of several names of one function, the one that its debug information gives; NULL: it gives none. */
+static const char *linkage_name_at(struct gdb *gdb, uint64_t address, uint64_t start)
+{
+	enum { INLINED_MAX = 32 };
+	struct utrace_function functions[INLINED_MAX] = {{.size = sizeof(functions[0])}};
+	int count = utrace_function_at(gdb->image, address, functions, INLINED_MAX, NULL);
+
+	return count > 0 && count <= INLINED_MAX && functions[count - 1].entry == start
+		       ? functions[count - 1].linkage_name
+		       : NULL;
+}
+
 static void print_symbol_as(struct gdb *gdb, uint64_t address, bool demangled)
 {
 	struct utrace_symbol symbol = {.size = sizeof(symbol)};
+	const char *name;
 	char *plain;
 
 	if (!gdb->image || !gdb->settings.print_symbol || utrace_symbol_at(gdb->image, address, &symbol, NULL))
 		return;
+	name = linkage_name_at(gdb, address, symbol.address);
+	if (name)
+		symbol.name = name;
 	plain = demangled ? utrace_symbol_demangle(symbol.name) : NULL;
 	say(gdb, " <%s", plain ? plain : symbol.name);
 	free(plain);

@@ -16,8 +16,7 @@ struct entry {
 	uint64_t address;
 	uint64_t length;
 	const char *name;
-	uint32_t offset; /* of the name in its string table; 0: the name was cut, or comes from .dynsym */
-	uint8_t kind;    /* enum utrace_symbol_kind */
+	uint8_t kind; /* enum utrace_symbol_kind */
 	uint8_t binding;
 };
 
@@ -101,7 +100,7 @@ static const char *without_version(struct ut__symbol_table *table, const char *n
 	return cut->name;
 }
 
-static bool add_symbol(struct ut__symbol_table *table, const GElf_Sym *symbol, const char *name, bool is_static)
+static bool add_symbol(struct ut__symbol_table *table, const GElf_Sym *symbol, const char *name)
 {
 	struct entry entry = {.address = symbol->st_value,
 			      .length = symbol->st_size,
@@ -111,7 +110,6 @@ static bool add_symbol(struct ut__symbol_table *table, const GElf_Sym *symbol, c
 	if (!is_wanted(symbol, name))
 		return true;
 	entry.name = without_version(table, name);
-	entry.offset = is_static && entry.name == name ? symbol->st_name : 0;
 	return add(table, &entry);
 }
 
@@ -130,8 +128,7 @@ static bool add_section(struct ut__symbol_table *table, const struct ut__elf *el
 			continue;
 		data = elf_getdata(scn, NULL);
 		for (int i = 1; data && gelf_getsym(data, i, &symbol); i++) {
-			if (!add_symbol(table, &symbol, elf_strptr(elf->elf, header.sh_link, symbol.st_name),
-					type == SHT_SYMTAB))
+			if (!add_symbol(table, &symbol, elf_strptr(elf->elf, header.sh_link, symbol.st_name)))
 				return false;
 		}
 	}
@@ -182,8 +179,7 @@ static void add_dynamic(struct ut__symbol_table *table, struct ut__file *file)
 					    small.st_shndx, small.st_value, small.st_size};
 		}
 		name = tags[DT_STRTAB] + symbol.st_name;
-		if (name < length && memchr(raw + name, 0, length - name) &&
-		    !add_symbol(table, &symbol, raw + name, false))
+		if (name < length && memchr(raw + name, 0, length - name) && !add_symbol(table, &symbol, raw + name))
 			return;
 	}
 }
@@ -203,8 +199,8 @@ static void add_stubs(struct ut__symbol_table *table, struct ut__file *file)
 }
 
 /*
- * By address, then the better name later: code and data before marks, those with a length first, then the one whose name
- * stands last in .strtab, and of .dynsym the last by alphabet. That is the choice of gdb, whose users know these names.
+ * By address, then the better name later: code and data before marks, those with a length first, then the last by alphabet,
+ * so that "read" goes before "__read". That is the choice of gdb, whose users know these names.
  */
 static int compare(const void *left, const void *right)
 {
@@ -217,8 +213,6 @@ static int compare(const void *left, const void *right)
 	order = (a->kind != UTRACE_SYMBOL_OTHER) - (b->kind != UTRACE_SYMBOL_OTHER);
 	if (!order)
 		order = (a->length != 0) - (b->length != 0);
-	if (!order)
-		order = (a->offset > b->offset) - (a->offset < b->offset);
 	return order ? order : strcmp(a->name, b->name);
 }
 
