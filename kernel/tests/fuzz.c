@@ -41,11 +41,31 @@ static unsigned char *hole; /* a page, then none */
 /* 64 bits with a liking for what is near a limit. */
 static uint64_t number(void)
 {
-	static const uint64_t liked[] = {0,    1,     2,          3,           7,
-					 8,    63,    64,         1023,        1024,
-					 4095, 4096,  65535,      65536,       0x7fffffff,
-					 1u << 31, 0xffffffff, 1ULL << 32, 1ULL << 40, 0x7fffffffffffffff,
-					 1ULL << 63, 0xffff800000000000, 0xffffffff81000000, UINT64_MAX - 7, UINT64_MAX};
+	static const uint64_t liked[] = {0,
+					 1,
+					 2,
+					 3,
+					 7,
+					 8,
+					 63,
+					 64,
+					 1023,
+					 1024,
+					 4095,
+					 4096,
+					 65535,
+					 65536,
+					 0x7fffffff,
+					 1u << 31,
+					 0xffffffff,
+					 1ULL << 32,
+					 1ULL << 40,
+					 0x7fffffffffffffff,
+					 1ULL << 63,
+					 0xffff800000000000,
+					 0xffffffff81000000,
+					 UINT64_MAX - 7,
+					 UINT64_MAX};
 
 	if (dice(4) == 0)
 		return (uint64_t)dice(1 << 24) << 40 ^ (uint64_t)dice(1 << 24) << 20 ^ dice(1 << 24);
@@ -92,7 +112,8 @@ static void make_policy(struct utrace_policy *policy)
 {
 	memset(policy, 0, sizeof(*policy));
 	policy->flags = bits(UTRACE_POLICY_CALLS | (dice(8) ? 0 : UTRACE_POLICY_KILL_ON_CLOSE));
-	policy->record = EVENTS_ALL & ((uint64_t)dice(1 << 24) | (dice(4) ? UTRACE_EV_BIT(UTRACE_EV_SYSCALL_ENTRY) : 0));
+	policy->record =
+		EVENTS_ALL & ((uint64_t)dice(1 << 24) | (dice(4) ? UTRACE_EV_BIT(UTRACE_EV_SYSCALL_ENTRY) : 0));
 	policy->stop = dice(2) ? EVENTS_ALL & dice(1 << 24) : 0;
 	if (dice(20) == 0)
 		policy->stop = number();
@@ -172,8 +193,9 @@ static size_t make_program(struct sock_filter *program)
 		if (dice(2))
 			program[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4 * dice(50));
 		else
-			program[i] = (struct sock_filter)BPF_JUMP(BPF_JMP | (dice(2) ? BPF_JGT : BPF_JSET) | BPF_K, dice(64),
-								  (uint8_t)dice(length - i - 1), (uint8_t)dice(length - i - 1));
+			program[i] = (struct sock_filter)BPF_JUMP(BPF_JMP | (dice(2) ? BPF_JGT : BPF_JSET) | BPF_K,
+								  dice(64), (uint8_t)dice(length - i - 1),
+								  (uint8_t)dice(length - i - 1));
 	}
 	program[length - 1] = (struct sock_filter)BPF_STMT(BPF_RET | (dice(2) ? BPF_K : BPF_A), dice(3));
 	if (dice(8) == 0)
@@ -280,8 +302,10 @@ static long call(uint32_t op, int fd, void *arg, size_t size)
 static void submit(struct slot *slot, unsigned char *scratch)
 {
 	struct utrace_command *commands = (struct utrace_command *)scratch;
-	struct utrace_submit_args args = {.commands = (uintptr_t)commands, .count = 1 + dice(MOST),
-					  .flags = dice(4) ? 0 : bits(3), .timeout = dice(2000000),
+	struct utrace_submit_args args = {.commands = (uintptr_t)commands,
+					  .count = 1 + dice(MOST),
+					  .flags = dice(4) ? 0 : bits(3),
+					  .timeout = dice(2000000),
 					  .command_size = sizeof(commands[0])};
 	unsigned int count = args.count;
 
@@ -384,9 +408,10 @@ static void drain(struct slot *slot)
 static void resume_all(struct slot *slot)
 {
 	for (unsigned int i = 0; i < LAST_STOPS; i++) {
-		struct utrace_command command = {.cmd = UTRACE_CMD_RESUME, .target = slot->stops[i][0],
-						 .stop = slot->stops[i][1]};
-		struct utrace_submit_args args = {.commands = (uintptr_t)&command, .count = 1, .command_size = sizeof(command)};
+		struct utrace_command command = {
+			.cmd = UTRACE_CMD_RESUME, .target = slot->stops[i][0], .stop = slot->stops[i][1]};
+		struct utrace_submit_args args = {
+			.commands = (uintptr_t)&command, .count = 1, .command_size = sizeof(command)};
 
 		call(UTRACE_OP_SUBMIT, slot->fd, &args, sizeof(args));
 	}
@@ -507,7 +532,8 @@ static void act(const char *self)
 static void make_hole(void)
 {
 	/* In every victim at the same place. */
-	hole = mmap((void *)0x700000000000, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	hole = mmap((void *)0x700000000000, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		    0);
 	EXPECT(hole != MAP_FAILED);
 	mprotect(hole + 4096, 4096, PROT_NONE);
 	memset(hole, 'h', 4096);

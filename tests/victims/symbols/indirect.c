@@ -17,7 +17,7 @@ static __attribute__((noinline, used)) int other_one(int number)
 	return number + number;
 }
 
-static int (*resolve_indirect(void))(int)
+__attribute__((used)) static int (*resolve_indirect(void))(int)
 {
 	return chosen_one;
 }
