@@ -4,6 +4,7 @@
  */
 #include "arch/arch.h"
 
+#include <elf.h>
 #include <linux/audit.h>
 #include <string.h>
 
@@ -34,6 +35,18 @@ const struct ut__arch *ut__arch_by_id(int id)
 			return architectures[i];
 	}
 	return NULL;
+}
+
+uint32_t ut__arch_note_type(int set)
+{
+	switch (set) {
+	case UTRACE_REGSET_FLOAT:
+		return NT_PRFPREG;
+	case UTRACE_REGSET_XSTATE:
+		return NT_X86_XSTATE;
+	default:
+		return NT_PRSTATUS;
+	}
 }
 
 uint32_t ut__arch_abi(uint32_t audit_arch, int64_t *number)

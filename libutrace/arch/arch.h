@@ -165,6 +165,9 @@ uint32_t ut__arch_abi(uint32_t audit_arch, int64_t *number);
 /* And back: AUDIT_ARCH of an ABI, 0 if unknown; the bits of the raw number in *number_bits. */
 uint32_t ut__arch_audit(uint32_t abi, uint32_t *number_bits);
 
+/* The note type by which the kernel knows a set of enum utrace_regset. (linux/elf.h) */
+uint32_t ut__arch_note_type(int set);
+
 /* Byte offset of a portable register, or UT__REG_NONE. */
 uint16_t ut__arch_offset(const struct ut__arch *arch, int reg);
 /* The layout for calls of this ABI, or NULL. */

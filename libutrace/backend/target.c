@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backend/sink.h"
+#include "util/clock.h"
 #include "util/procfs.h"
 
 /* The process that a thread id belongs to, 0 if there is none. */
@@ -109,4 +110,26 @@ bool ut__target_out_of_reach(const utrace_process *process)
 			return false;
 	}
 	return process->thread_count > 0;
+}
+
+void ut__target_await(utrace_session *session, utrace_process *process,
+		      bool (*is_unfinished)(const utrace_process *, const utrace_session *))
+{
+	enum {
+		PATIENCE_NS = 50000000,
+		ROUNDS_LEAST = 2,  /* for those that sleep where nothing can stop them, too */
+		ROUNDS_MOST = 600, /* on a busy machine it may take long until a thread gets its turn to stop */
+	};
+
+	for (int i = 0; i < ROUNDS_MOST && is_unfinished(process, session) &&
+			(i < ROUNDS_LEAST || !ut__target_out_of_reach(process));
+	     i++) {
+		uint64_t deadline = ut__clock_now() + PATIENCE_NS;
+		int status;
+
+		do {
+			status = session->ops->pump(session, deadline, NULL);
+		} while (is_unfinished(process, session) && (status == UTRACE_OK || status == UTRACE_INTERRUPTED) &&
+			 ut__clock_now() < deadline);
+	}
 }

@@ -19,5 +19,11 @@ int ut__target_check_pidfd(int pidfd, pid_t pid, struct utrace_error *error);
 int ut__target_gone(pid_t pid, struct utrace_error *error);
 /* Whether all threads left sleep where nothing can stop them: in their vfork child's hands, or in a driver's. */
 bool ut__target_out_of_reach(const utrace_process *process);
+/*
+ * Pumps until nothing of a process that is being let go is left to do.  A thread that can't be stopped now is let go when
+ * it comes out of the kernel, so the wait ends when only such are left.
+ */
+void ut__target_await(utrace_session *session, utrace_process *process,
+		      bool (*is_unfinished)(const utrace_process *, const utrace_session *));
 
 #endif

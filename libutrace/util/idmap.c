@@ -10,9 +10,10 @@
 
 enum { FIRST_SLOT_COUNT = 64 };
 
-static size_t slot_of(const struct ut__idmap *map, int id)
+/* Multiplied by 2^64 over the golden ratio, whose upper bits depend on every bit of the id. */
+static size_t slot_of(const struct ut__idmap *map, uint64_t id)
 {
-	return ((unsigned int)id * 2654435761u >> 8) & (map->slot_count - 1);
+	return (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (map->slot_count - 1);
 }
 
 int ut__idmap_init(struct ut__idmap *map)
@@ -56,7 +57,7 @@ static void grow(struct ut__idmap *map)
 	*map = bigger;
 }
 
-void ut__idmap_insert(struct ut__idmap *map, int id, struct ut__idmap_node *node)
+void ut__idmap_insert(struct ut__idmap *map, uint64_t id, struct ut__idmap_node *node)
 {
 	if (map->used >= map->slot_count)
 		grow(map);
@@ -78,7 +79,7 @@ void ut__idmap_remove(struct ut__idmap *map, struct ut__idmap_node *node)
 	map->used--;
 }
 
-struct ut__idmap_node *ut__idmap_find(const struct ut__idmap *map, int id)
+struct ut__idmap_node *ut__idmap_find(const struct ut__idmap *map, uint64_t id)
 {
 	struct ut__idmap_node *node = map->slots[slot_of(map, id)];
 

@@ -2,7 +2,6 @@
 /*
  * backend/kernel/access.c - registers and memory, by commands.
  */
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +9,6 @@
 #include "backend/kernel/kernel.h"
 
 enum { LARGEST = 65536 }; /* an xstate of all features known has less than 16 KiB */
-
-static uint64_t note_type(int set)
-{
-	switch (set) {
-	case UTRACE_REGSET_FLOAT:
-		return NT_PRFPREG;
-	case UTRACE_REGSET_XSTATE:
-		return NT_X86_XSTATE;
-	default:
-		return NT_PRSTATUS;
-	}
-}
 
 static int fail_regset(utrace_thread *thread, int error_number, struct utrace_error *error)
 {
@@ -43,7 +30,7 @@ static ssize_t get_whole(utrace_thread *thread, int set, void *buffer, size_t si
 	struct utrace_command command = {.cmd = UTRACE_CMD_REGSET_GET,
 					 .target = kn_of(thread)->cookie,
 					 .stop = kn_of(thread)->stop,
-					 .addr = note_type(set),
+					 .addr = ut__arch_note_type(set),
 					 .data = (uintptr_t)buffer,
 					 .size = size};
 	int error_number = kn_run(kn_session_of(thread->process), &command);
@@ -73,7 +60,7 @@ int kn_regset_set(utrace_thread *thread, int set, const void *buffer, size_t siz
 	struct utrace_command command = {.cmd = UTRACE_CMD_REGSET_SET,
 					 .target = kn_of(thread)->cookie,
 					 .stop = kn_of(thread)->stop,
-					 .addr = note_type(set),
+					 .addr = ut__arch_note_type(set),
 					 .data = (uintptr_t)buffer,
 					 .size = size};
 	int error_number = kn_run(kn_session_of(thread->process), &command);

@@ -10,12 +10,6 @@
 
 #include "backend/kernel/kernel.h"
 #include "backend/target.h"
-#include "util/clock.h"
-
-enum {
-	PATIENCE_NS = 50000000,
-	ROUNDS = 20,
-};
 
 /* The signal of the stop is decided: one of our own trap's never happened. */
 static void settle_signal(utrace_thread *thread)
@@ -94,9 +88,9 @@ static void release_or_stop(utrace_process *process)
 	}
 }
 
-static bool is_unfinished(const utrace_process *process)
+static bool is_unfinished(const utrace_process *process, const utrace_session *session)
 {
-	return !atomic_load(&process->gone) || kn_children_pending(kn_session_of(process), process);
+	return !atomic_load(&process->gone) || kn_children_pending(session->backend, process);
 }
 
 int kn_detach(utrace_process *process, uint32_t mode, struct utrace_error *error)
@@ -112,16 +106,7 @@ int kn_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 		(void)kill(process->pid, SIGSTOP);
 	(void)kn_children_forget(process);
 	release_or_stop(process);
-	/* A thread that can't be stopped now is let go when it comes out of the kernel. */
-	for (int i = 0; i < ROUNDS && is_unfinished(process) && (i < 2 || !ut__target_out_of_reach(process)); i++) {
-		uint64_t deadline = ut__clock_now() + PATIENCE_NS;
-		int status;
-
-		do {
-			status = kn_pump(session, deadline, NULL);
-		} while (is_unfinished(process) && (status == UTRACE_OK || status == UTRACE_INTERRUPTED) &&
-			 ut__clock_now() < deadline);
-	}
+	ut__target_await(session, process, is_unfinished);
 	kn_flush(session);
 	utrace_process_unref(process);
 	return UTRACE_OK;

@@ -10,13 +10,6 @@
 
 #include "backend/ptrace/ptrace.h"
 #include "backend/target.h"
-#include "util/clock.h"
-
-enum {
-	PATIENCE_NS = 50000000,
-	ROUNDS_LEAST = 2,  /* for those that sleep where nothing can stop them, too */
-	ROUNDS_MOST = 600, /* on a busy machine it may take long until a thread gets its turn to stop */
-};
 
 /* The child of a fork that was about to be told: it must not stay stopped. */
 static void release_child(utrace_thread *thread)
@@ -110,15 +103,16 @@ static void release_or_interrupt(utrace_process *process)
  * Children that were born meanwhile are let go at their first stop, which must be waited for: it may be the last that
  * is.
  */
-static bool is_unfinished(const utrace_process *process, const struct pt_session *ps)
+static bool is_unfinished(const utrace_process *process, const utrace_session *session)
 {
+	const struct pt_session *ps = session->backend;
+
 	return !atomic_load(&process->gone) || !ut__list_empty(&ps->children);
 }
 
 int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error)
 {
 	utrace_session *session = atomic_load(&process->session);
-	const struct pt_session *ps = session->backend;
 
 	(void)error;
 	pt_one_cpu_end(session->backend);
@@ -127,18 +121,7 @@ int pt_detach(utrace_process *process, uint32_t mode, struct utrace_error *error
 	if (mode == UTRACE_DETACH_STOPPED)
 		(void)kill(process->pid, SIGSTOP);
 	release_or_interrupt(process);
-	/* A thread that can't be stopped now is let go when it comes out of the kernel. */
-	for (int i = 0;
-	     i < ROUNDS_MOST && is_unfinished(process, ps) && (i < ROUNDS_LEAST || !ut__target_out_of_reach(process));
-	     i++) {
-		uint64_t deadline = ut__clock_now() + PATIENCE_NS;
-		int status;
-
-		do {
-			status = session->ops->pump(session, deadline, NULL);
-		} while (is_unfinished(process, ps) && (status == UTRACE_OK || status == UTRACE_INTERRUPTED) &&
-			 ut__clock_now() < deadline);
-	}
+	ut__target_await(session, process, is_unfinished);
 	utrace_process_unref(process);
 	return UTRACE_OK;
 }

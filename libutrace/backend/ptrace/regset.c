@@ -2,7 +2,6 @@
 /*
  * backend/ptrace/regset.c - register sets as the kernel has them: PTRACE_GETREGSET describes itself by its length.
  */
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,18 +10,6 @@
 #include "backend/ptrace/ptrace.h"
 
 enum { LARGEST = 65536 }; /* an xstate of all features known has less than 16 KiB */
-
-static unsigned long note_type(int set)
-{
-	switch (set) {
-	case UTRACE_REGSET_FLOAT:
-		return NT_PRFPREG;
-	case UTRACE_REGSET_XSTATE:
-		return NT_X86_XSTATE;
-	default:
-		return NT_PRSTATUS;
-	}
-}
 
 static int fail(utrace_thread *thread, long status, struct utrace_error *error)
 {
@@ -48,7 +35,7 @@ ssize_t pt_regset_get(utrace_thread *thread, int set, void *buffer, size_t size,
 			return ut__fail(error, UTRACE_NO_MEMORY, ENOMEM, "No memory for a register set.");
 		room = (struct iovec){whole, LARGEST};
 	}
-	status = pt_request(PTRACE_GETREGSET, pt_tid(thread), note_type(set), &room);
+	status = pt_request(PTRACE_GETREGSET, pt_tid(thread), ut__arch_note_type(set), &room);
 	if (status >= 0 && whole && size)
 		memcpy(buffer, whole, size < room.iov_len ? size : room.iov_len);
 	free(whole);
@@ -58,7 +45,7 @@ ssize_t pt_regset_get(utrace_thread *thread, int set, void *buffer, size_t size,
 int pt_regset_set(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error)
 {
 	struct iovec room = {(void *)buffer, size};
-	long status = pt_request(PTRACE_SETREGSET, pt_tid(thread), note_type(set), &room);
+	long status = pt_request(PTRACE_SETREGSET, pt_tid(thread), ut__arch_note_type(set), &room);
 
 	return status < 0 ? fail(thread, status, error) : UTRACE_OK;
 }

@@ -39,9 +39,29 @@ static void finds_what_was_inserted(void **state)
 	free(nodes);
 }
 
+/* Ids that agree in their lower half are different ones. */
+static void tells_wide_ids_apart(void **state)
+{
+	struct ut__idmap map;
+	struct ut__idmap_node nodes[2] = {0};
+	const uint64_t wide = UINT64_C(1) << 40;
+
+	(void)state;
+	assert_int_equal(ut__idmap_init(&map), 0);
+	ut__idmap_insert(&map, 7, &nodes[0]);
+	assert_null(ut__idmap_find(&map, wide | 7));
+	ut__idmap_insert(&map, wide | 7, &nodes[1]);
+	assert_ptr_equal(ut__idmap_find(&map, 7), &nodes[0]);
+	assert_ptr_equal(ut__idmap_find(&map, wide | 7), &nodes[1]);
+	ut__idmap_deinit(&map);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(finds_what_was_inserted)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_what_was_inserted),
+		cmocka_unit_test(tells_wide_ids_apart),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
