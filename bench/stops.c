@@ -65,7 +65,7 @@ static long step(utrace_session *session, struct utrace_event *event, long count
 int main(int argc, char **argv)
 {
 	struct utrace_session_options bound = {
-		.size = sizeof(bound), .threading = UTRACE_THREADS_BOUND, .one_cpu = UTRACE_ONE_CPU_AUTO};
+		.size = sizeof(bound), .threading = UTRACE_THREADS_BOUND, .one_cpu = UTRACE_ONE_CPU_AUTO, .defer = 1};
 	struct utrace_spawn_options options = {.size = sizeof(options), .hold = 1, .events.stop = UTRACE_EVENTS_NONE};
 	struct utrace_breakpoint_options at = {.size = sizeof(at)};
 	struct utrace_event event = UTRACE_EVENT_INIT;

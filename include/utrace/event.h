@@ -39,6 +39,7 @@ enum utrace_reason {
 	UTRACE_EVENT_ATTACHED = 14,     /* attached with `hold`: the first event of each thread */
 	UTRACE_EVENT_BREAKPOINT = 15,   /* at a breakpoint, nothing of the instruction done; breakpoint.h */
 	UTRACE_EVENT_WATCHPOINT = 16,   /* watched memory was accessed; the instruction is done */
+	UTRACE_EVENT_LOST = 17, /* recorded events found no room: UTRACE_OVERFLOW_LOSE only; no process, no thread */
 };
 
 #define UTRACE_EVENT_BIT(reason) (UINT64_C(1) << (reason))
@@ -115,12 +116,17 @@ struct utrace_event_breakpoint {
 	uint32_t count;                /* how many breakpoints were hit at once */
 };
 
+struct utrace_event_lost {
+	uint64_t count; /* of events since the last LOST */
+};
+
 struct utrace_event {
-	size_t size;             /* set by UTRACE_EVENT_INIT */
-	uint32_t reason;         /* enum utrace_reason */
-	uint32_t flags;          /* enum utrace_event_flag */
-	utrace_process *process; /* valid until the struct is used again or cleared; reference it to keep it */
-	utrace_thread *thread;   /* likewise; for PROCESS_END the last thread that ended, or NULL */
+	size_t size;     /* set by UTRACE_EVENT_INIT */
+	uint32_t reason; /* enum utrace_reason */
+	uint32_t flags;  /* enum utrace_event_flag */
+	utrace_process
+		*process; /* valid until the struct is used again or cleared; reference it to keep it. LOST: NULL */
+	utrace_thread *thread; /* likewise; for PROCESS_END the last thread that ended, or NULL */
 	pid_t pid;
 	pid_t tid;
 	uint64_t stop_request; /* with UTRACE_EVENT_ANSWERS: the number that utrace_thread_stop gave */
@@ -132,6 +138,7 @@ struct utrace_event {
 		struct utrace_event_exec exec;
 		struct utrace_event_exit exit;
 		struct utrace_event_breakpoint breakpoint; /* BREAKPOINT and WATCHPOINT */
+		struct utrace_event_lost lost;
 		uint64_t reserved[40];
 	} u;
 };

@@ -25,7 +25,8 @@ enum utrace_end_policy {
 };
 
 /*
- * Events of a process: `stop` are told and hold their thread, `record` are only told.  A bit in both counts as stop.
+ * Events of a process: `stop` are told and hold their thread, `record` are only told, with the thread running on
+ * (UTRACE_CAN_RECORD_UNSTOPPED says whether it is stopped for that).  A bit in both counts as stop.
  * Zero in both members means UTRACE_EVENTS_DEFAULT for stop.  THREAD_EXIT and PROCESS_END need no bit; STOPPED,
  * STEPPED and ATTACHED are always held, for the caller asked for them.
  */
@@ -113,7 +114,7 @@ UTRACE_API int utrace_detach(utrace_process *process, uint32_t mode, struct utra
 /* Sends SIGKILL.  The terminal events follow. UTRACE_DEAD, UTRACE_NOT_ATTACHED. */
 UTRACE_API int utrace_process_kill(utrace_process *process, struct utrace_error *error);
 
-/* Changes which events are told and held, from each thread's next resume on. */
+/* Changes which events are told and held: at once where recording stops nobody, else from each thread's next resume on. */
 UTRACE_API int utrace_process_set_events(utrace_process *process, const struct utrace_event_masks *masks,
 					 struct utrace_error *error);
 

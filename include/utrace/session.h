@@ -19,7 +19,7 @@ extern "C" {
 /* What carries the session. */
 enum utrace_backend {
 	UTRACE_BACKEND_DEFAULT =
-		0, /* what UTRACE_BACKEND in the environment says, "ptrace" or "kernel"; without it ptrace */
+		0, /* what UTRACE_BACKEND in the environment says, "ptrace" or "kernel"; without it the kernel's where it is, else ptrace */
 	UTRACE_BACKEND_PTRACE = 1,
 	UTRACE_BACKEND_KERNEL = 2, /* the utrace system call; UTRACE_UNSUPPORTED where it is absent */
 	UTRACE_BACKEND_CORE = 3,   /* core files, see core.h; never chosen by default */
@@ -47,6 +47,15 @@ enum utrace_one_cpu {
 	UTRACE_ONE_CPU_AUTO = 1,
 };
 
+/*
+ * What becomes of recorded events while the caller takes none and the room for them is used up, where they don't stop the
+ * tracee (UTRACE_CAN_RECORD_UNSTOPPED).  Where they do, it waits anyway.  What holds a thread, and how things end, is never lost.
+ */
+enum utrace_overflow {
+	UTRACE_OVERFLOW_WAIT = 0, /* the tracee waits until there is room */
+	UTRACE_OVERFLOW_LOSE = 1, /* it runs on; an UTRACE_EVENT_LOST says how many are missing */
+};
+
 struct utrace_session_options {
 	size_t size;
 	uint32_t backend;   /* enum utrace_backend */
@@ -54,6 +63,13 @@ struct utrace_session_options {
 	uint32_t no_follow; /* non-zero: children of its processes (not threads) are let go; default is to follow */
 	uint32_t no_spin;   /* non-zero: never wait actively; a waiting session then costs a wake-up for each stop */
 	uint32_t one_cpu;   /* enum utrace_one_cpu */
+	uint32_t overflow;  /* enum utrace_overflow */
+	/*
+	 * Non-zero: what needs no answer, above all a resume, may wait for the next call that needs one or for
+	 * utrace_session_next, which the caller is about to make; a cycle of stop, resume and wait is then one system call.
+	 * Bound sessions only, and without effect on ptrace, which has no such call.
+	 */
+	uint32_t defer;
 };
 
 /*
@@ -65,18 +81,28 @@ enum utrace_capability {
 	UTRACE_CAN_FILTER_WITHOUT_NNP = 1 << 2, /* ... without no_new_privs */
 	UTRACE_CAN_FILTER_ATTACHED = 1 << 3,    /* call filters of attached processes work inside the kernel */
 	UTRACE_CAN_SHARE_TRACEE = 1 << 4,       /* several sessions may watch one process */
-	UTRACE_CAN_RECORD_UNSTOPPED = 1 << 5,   /* recorded events don't stop the tracee */
-	UTRACE_CAN_STOP_ATOMIC = 1 << 6,        /* a whole process is stopped as one act */
-	UTRACE_CAN_TRACE_X32 = 1 << 7,          /* this kernel runs x32 programs */
-	UTRACE_CAN_SEE_UNTRACED = 1 << 8,       /* children made with CLONE_UNTRACED are seen in all cases */
-	UTRACE_CAN_ONE_CPU = 1 << 9,            /* enum utrace_one_cpu has an effect in this session */
-	UTRACE_CAN_WATCH = 1 << 10,             /* hardware breakpoints and watchpoints; else UTRACE_UNSUPPORTED */
-	UTRACE_CAN_INJECT_STOPPED = 1 << 11,    /* calls can be run in a thread that job control has stopped */
+	/*
+	 * Recorded system calls, signals and EXITING don't stop the tracee.  (CREATE, EXEC, VFORK_DONE and job control do for a
+	 * moment, and signals while there are breakpoints.)
+	 */
+	UTRACE_CAN_RECORD_UNSTOPPED = 1 << 5,
+	UTRACE_CAN_STOP_ATOMIC = 1 << 6,     /* a whole process is stopped as one act */
+	UTRACE_CAN_TRACE_X32 = 1 << 7,       /* this kernel runs x32 programs */
+	UTRACE_CAN_SEE_UNTRACED = 1 << 8,    /* children made with CLONE_UNTRACED are seen in all cases */
+	UTRACE_CAN_ONE_CPU = 1 << 9,         /* enum utrace_one_cpu has an effect in this session */
+	UTRACE_CAN_WATCH = 1 << 10,          /* hardware breakpoints and watchpoints; else UTRACE_UNSUPPORTED */
+	UTRACE_CAN_INJECT_STOPPED = 1 << 11, /* calls can be run in a thread that job control has stopped */
 	/*
 	 * A program that this session may not trace (setuid) has its privileges, and is detached before its first
 	 * instruction; without this bit it stays traced and runs without them.
 	 */
 	UTRACE_CAN_LET_GAIN = 1 << 12,
+	/*
+	 * A process that is let run when its tracer is killed has lost nothing: a step that is under way and the hardware's
+	 * breakpoints and watchpoints end with the session, and a signal that it was held at is delivered.  Without it their SIGTRAP
+	 * may come afterwards and end the process, and the signal is lost.
+	 */
+	UTRACE_CAN_END_STEPS = 1 << 14,
 	UTRACE_CAN_WATCH_CALLS = 1 << 13, /* watchpoints also see what the thread's system calls do */
 };
 

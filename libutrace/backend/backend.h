@@ -89,7 +89,7 @@ struct ut__backend {
 	/* Lets go. The sink is told of each thread's and the process's end, perhaps after the op returned. Pumps. */
 	int (*detach)(utrace_process *process, uint32_t mode, struct utrace_error *error);
 	int (*kill)(utrace_process *process, struct utrace_error *error);
-	/* The end policy has changed, or the filter. */
+	/* The end policy has changed, or the filter; or, where recording stops nobody, the masks or whether there are traps. */
 	void (*policy_changed)(utrace_process *process);
 
 	/* Makes a running thread stop at the strength of its stop_request. */

@@ -8,6 +8,12 @@ extern const struct ut__backend ut__backend_ptrace;
 extern const struct ut__backend ut__backend_kernel;
 extern const struct ut__backend ut__backend_core;
 
+/* The kernel's where it is and can be used, which its probe tells. */
+static const struct ut__backend *find_best(void)
+{
+	return ut__backend_kernel.probe(NULL) == UTRACE_OK ? &ut__backend_kernel : &ut__backend_ptrace;
+}
+
 const struct ut__backend *ut__backend_find(uint32_t backend)
 {
 	switch (backend) {
@@ -15,7 +21,9 @@ const struct ut__backend *ut__backend_find(uint32_t backend)
 		return &ut__backend_kernel;
 	case UTRACE_BACKEND_CORE:
 		return &ut__backend_core;
-	default:
+	case UTRACE_BACKEND_PTRACE:
 		return &ut__backend_ptrace;
+	default:
+		return find_best();
 	}
 }

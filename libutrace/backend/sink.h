@@ -36,6 +36,15 @@ void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_sys
 void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_syscall *call);
 /* The call whose exit comes next, where nobody asked for its entry. */
 void ut__sink_syscall_entered(utrace_thread *thread, const struct utrace_event_syscall *call);
+/*
+ * What has not stopped the thread, which runs on: SYSCALL_ENTRY and _EXIT as above; SIGNAL and EXITING.  Only for reasons
+ * that no caller's mask and nothing of the core's needs a stop for.
+ */
+void ut__sink_recorded_entry(utrace_thread *thread, const struct utrace_event_syscall *call);
+void ut__sink_recorded_exit(utrace_thread *thread, const struct utrace_event_syscall *call);
+void ut__sink_recorded(utrace_thread *thread, uint32_t reason, const struct utrace_event *event);
+/* So many recorded events found no room in the kernel. */
+void ut__sink_overflowed(utrace_session *session, uint64_t count);
 /* The next entry that is told will be refused by the tracee's own filter, whatever the caller makes of it. */
 void ut__sink_syscall_refused(utrace_thread *thread);
 /* The thread stands in the exec stop of the execve that spawn called for it. */

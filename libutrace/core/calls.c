@@ -30,6 +30,18 @@ static bool settle_call(utrace_thread *thread, struct utrace_event_syscall *call
 	return thread->process->filter_binds;
 }
 
+/* The call that the thread is inside of from now on. */
+static void begin_call(utrace_thread *thread, const struct utrace_event_syscall *call)
+{
+	thread->call = (struct ut__call){.entry = *call, .inside = true, .refused = thread->call.refused};
+	if (thread->call.refused) {
+		thread->call.refused = false;
+		thread->call.result_set = true;
+		thread->call.result = -ENOSYS;
+	}
+	thread->call.told = ut__filter_wants(thread->process->filter, call->abi, call->number);
+}
+
 void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_syscall *made)
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_SYSCALL_ENTRY};
@@ -41,15 +53,18 @@ void ut__sink_syscall_entry(utrace_thread *thread, const struct utrace_event_sys
 		ut__state_run(thread);
 		return;
 	}
-	thread->call = (struct ut__call){.entry = *call, .inside = true, .refused = thread->call.refused};
-	if (thread->call.refused) {
-		thread->call.refused = false;
-		thread->call.result_set = true;
-		thread->call.result = -ENOSYS;
-	}
-	thread->call.told = ut__filter_wants(thread->process->filter, call->abi, call->number);
+	begin_call(thread, call);
 	event.u.syscall = *call;
 	ut__state_decide(thread, &event, thread->call.told, false);
+}
+
+void ut__sink_recorded_entry(utrace_thread *thread, const struct utrace_event_syscall *call)
+{
+	struct utrace_event event = {.reason = UTRACE_EVENT_SYSCALL_ENTRY};
+
+	begin_call(thread, call);
+	event.u.syscall = *call;
+	ut__state_record(thread, &event, thread->call.told);
 }
 
 void ut__sink_syscall_entered(utrace_thread *thread, const struct utrace_event_syscall *call)
@@ -89,32 +104,52 @@ static void enforce_result(utrace_thread *thread, struct utrace_event_syscall *c
 	call->is_error = call->result < 0 && call->result >= -4095;
 }
 
+/* The exit as it is told, with what its entry said. false: the filter does not want it. */
+static bool end_call(utrace_thread *thread, const struct utrace_event_syscall *call, struct utrace_event *event)
+{
+	bool told = thread->call.told;
+
+	event->u.syscall = *call;
+	if (thread->call.unseen) {
+		event->flags = UTRACE_EVENT_UNMATCHED;
+	} else if (thread->call.inside) {
+		event->u.syscall = thread->call.entry;
+		event->u.syscall.result = call->result;
+		event->u.syscall.is_error = call->is_error;
+		event->u.syscall.pc = call->pc;
+		event->u.syscall.sp = call->sp;
+	} else {
+		event->flags = UTRACE_EVENT_UNMATCHED;
+		told = ut__filter_wants(thread->process->filter, call->abi, call->number);
+	}
+	return told;
+}
+
 void ut__sink_syscall_exit(utrace_thread *thread, const struct utrace_event_syscall *call)
 {
 	struct utrace_event event = {.reason = UTRACE_EVENT_SYSCALL_EXIT};
-	bool told = thread->call.told;
+	bool told;
 
 	thread->hold_signal.si_signo = 0;
 	(void)ut__displaced_settle(thread);
 	ut__trap_call_over(thread, call->result);
 	thread->registers.arch = NULL;
-	event.u.syscall = *call;
-	if (thread->call.unseen)
-		event.flags = UTRACE_EVENT_UNMATCHED;
-	else if (thread->call.inside) {
-		event.u.syscall = thread->call.entry;
-		event.u.syscall.result = call->result;
-		event.u.syscall.is_error = call->is_error;
-		event.u.syscall.pc = call->pc;
-		event.u.syscall.sp = call->sp;
+	told = end_call(thread, call, &event);
+	if (!(event.flags & UTRACE_EVENT_UNMATCHED))
 		enforce_result(thread, &event.u.syscall);
-	} else {
-		event.flags = UTRACE_EVENT_UNMATCHED;
-		told = ut__filter_wants(thread->process->filter, call->abi, call->number);
-	}
 	thread->call.inside = false;
 	thread->call.unseen = false;
 	ut__state_decide(thread, &event, told, false);
+}
+
+void ut__sink_recorded_exit(utrace_thread *thread, const struct utrace_event_syscall *call)
+{
+	struct utrace_event event = {.reason = UTRACE_EVENT_SYSCALL_EXIT};
+	bool told = end_call(thread, call, &event);
+
+	thread->call.inside = false;
+	thread->call.unseen = false;
+	ut__state_record(thread, &event, told);
 }
 
 static bool wants_calls(const utrace_process *process, uint64_t withheld)

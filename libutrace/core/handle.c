@@ -172,7 +172,7 @@ const char *utrace_reason_name(uint32_t reason)
 	static const char *const names[] = {
 		"none",        "syscall-entry", "syscall-exit", "signal",     "job-stop",   "job-continue",
 		"create",      "vfork-done",    "exec",         "stopped",    "stepped",    "exiting",
-		"thread-exit", "process-end",   "attached",     "breakpoint", "watchpoint",
+		"thread-exit", "process-end",   "attached",     "breakpoint", "watchpoint", "lost",
 	};
 
 	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "unknown";

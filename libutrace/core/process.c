@@ -204,6 +204,9 @@ int utrace_process_kill(utrace_process *process, struct utrace_error *error)
 static ssize_t run_set_events(struct ut__request *request)
 {
 	set_masks(request->process, request->in);
+	/* Threads that are never stopped have no next resume. */
+	if (request->session->capabilities & UTRACE_CAN_RECORD_UNSTOPPED)
+		request->session->ops->policy_changed(request->process);
 	return UTRACE_OK;
 }
 
@@ -221,6 +224,8 @@ int utrace_process_set_events(utrace_process *process, const struct utrace_event
 static ssize_t run_limit_events(struct ut__request *request)
 {
 	request->thread->withheld = ~request->number;
+	if (request->session->capabilities & UTRACE_CAN_RECORD_UNSTOPPED)
+		request->session->ops->policy_changed(request->thread->process);
 	return UTRACE_OK;
 }
 

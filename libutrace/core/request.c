@@ -83,7 +83,8 @@ static ssize_t run_here(struct ut__request *request)
 {
 	ssize_t result = ut__request_execute(request);
 
-	request->session->ops->flush(request->session);
+	if (!request->session->options.defer)
+		request->session->ops->flush(request->session);
 	return result;
 }
 

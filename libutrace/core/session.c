@@ -48,6 +48,9 @@ static int check_options(const struct utrace_session_options *options, struct ut
 	if (options->one_cpu > UTRACE_ONE_CPU_AUTO)
 		return ut__fail(error, UTRACE_INVALID, 0, "one_cpu is %u, which is no enum utrace_one_cpu.",
 				options->one_cpu);
+	if (options->overflow > UTRACE_OVERFLOW_LOSE)
+		return ut__fail(error, UTRACE_INVALID, 0, "overflow is %u, which is no enum utrace_overflow.",
+				options->overflow);
 	/* It has no tracees that a wait would have to tell apart. */
 	if (options->backend == UTRACE_BACKEND_CORE)
 		return UTRACE_OK;
@@ -249,7 +252,8 @@ static int next_bound(utrace_session *session, struct utrace_event *event, int t
 {
 	int status = pump_bound(session, event, timeout_ms, error);
 
-	session->ops->flush(session);
+	if (!session->options.defer)
+		session->ops->flush(session);
 	return status;
 }
 

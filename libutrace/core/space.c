@@ -118,6 +118,21 @@ static bool grow(struct ut__space *space)
 	return true;
 }
 
+/* A backend that does not stop at signals must do so as long as one of them may be a trap's. */
+static void begin_traps(const struct ut__space *space)
+{
+	struct ut__list *node;
+	struct ut__list *safe;
+
+	UT__LIST_EACH (node, safe, &space->processes) {
+		utrace_process *process = UT__ENTRY(node, utrace_process, in_space);
+		utrace_session *session = atomic_load(&process->session);
+
+		if (session->capabilities & UTRACE_CAN_RECORD_UNSTOPPED)
+			session->ops->policy_changed(process);
+	}
+}
+
 struct ut__site *ut__space_site(struct ut__space *space, uint64_t address)
 {
 	struct ut__site *site = ut__space_find(space, address);
@@ -133,7 +148,8 @@ struct ut__site *ut__space_site(struct ut__space *space, uint64_t address)
 	memmove((void *)(space->sites + at + 1), (const void *)(space->sites + at),
 		(space->count - at) * sizeof(*space->sites));
 	space->sites[at] = site;
-	space->count++;
+	if (space->count++ == 0)
+		begin_traps(space);
 	return site;
 }
 

@@ -211,6 +211,33 @@ void ut__state_decide(utrace_thread *thread, struct utrace_event *event, bool to
 		ut__state_run(thread);
 }
 
+void ut__state_record(utrace_thread *thread, struct utrace_event *event, bool told)
+{
+	const struct utrace_event_masks *masks = &thread->process->masks;
+
+	if (!told || thread->errand || ut__mask_has(thread->withheld, event->reason))
+		return;
+	/* One that the mask has begun to stop on meanwhile is told as it was. */
+	if (ut__mask_has(masks->stop | masks->record, event->reason))
+		ut__state_put(thread->process, thread, event);
+}
+
+void ut__sink_recorded(utrace_thread *thread, uint32_t reason, const struct utrace_event *details)
+{
+	struct utrace_event event = *details;
+
+	event.reason = reason;
+	ut__state_record(thread, &event, true);
+}
+
+void ut__sink_overflowed(utrace_session *session, uint64_t count)
+{
+	struct utrace_event event = {.size = sizeof(event), .reason = UTRACE_EVENT_LOST};
+
+	event.u.lost.count = count;
+	ut__queue_put(session, &event);
+}
+
 /* A single step has ended: the caller's, or ours that took the thread past a breakpoint. */
 void ut__sink_stepped(utrace_thread *thread, bool at_handler)
 {

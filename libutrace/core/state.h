@@ -23,6 +23,8 @@ void ut__state_set(utrace_thread *thread, enum ut__thread_state state);
 void ut__state_put(utrace_process *process, utrace_thread *thread, struct utrace_event *event);
 /* Marks the event as the answer to the thread's request, if it has one. */
 void ut__state_answer(utrace_thread *thread, struct utrace_event *event);
+/* Tells what has not stopped the thread, if it is wanted. */
+void ut__state_record(utrace_thread *thread, struct utrace_event *event, bool told);
 /* The one place that decides about a stop: told and held, told, or neither; a stop request turns all into held. */
 void ut__state_decide(utrace_thread *thread, struct utrace_event *event, bool told, bool must_hold);
 /* Lets a thread go on as it came. */

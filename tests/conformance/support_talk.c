@@ -419,7 +419,10 @@ bool talk_is_full(void)
 void talk_choose_tests(void)
 {
 	const char *filter = getenv("UTRACE_TEST_FILTER");
+	const char *left_out = getenv("UTRACE_TEST_LEAVE_OUT");
 
 	if (filter)
 		cmocka_set_test_filter(filter);
+	if (left_out)
+		cmocka_set_skip_filter(left_out);
 }

@@ -120,7 +120,7 @@ void talk_unshare(struct talk_shared *shared);
 bool talk_is_full(void);
 /* From now on an alarm tells what hangs before it ends the program. */
 void talk_watch(void);
-/* Leaves only the tests that UTRACE_TEST_FILTER names, a pattern with * and ?; first in every main. */
+/* Leaves only the tests that UTRACE_TEST_FILTER names and UTRACE_TEST_LEAVE_OUT does not, patterns with * and ?; first in every main. */
 void talk_choose_tests(void);
 
 #endif

@@ -18,9 +18,9 @@ static const struct utrace_attach_options quiet = {.size = sizeof(quiet), .event
 /* Takes what is left after a detach; it must be the terminal events, of which the process's is last and comes once. */
 static void take_detached(struct talk_world *world)
 {
-	int ends = 0;
+	int ends = 0, got;
 
-	while (utrace_session_next(world->session, &world->event, TALK_PATIENCE, &world->error) == 1) {
+	while ((got = utrace_session_next(world->session, &world->event, TALK_PATIENCE, &world->error)) == 1) {
 		assert_int_equal(ends, 0);
 		assert_true(world->event.reason == UTRACE_EVENT_THREAD_EXIT ||
 			    world->event.reason == UTRACE_EVENT_PROCESS_END);
@@ -32,6 +32,7 @@ static void take_detached(struct talk_world *world)
 			ends++;
 		}
 	}
+	talk_ok(world, got);
 	assert_int_equal(ends, 1);
 }
 

@@ -93,12 +93,14 @@ static void test_environment(void **state)
 	assert_non_null(backend_of(UTRACE_BACKEND_DEFAULT, &error));
 }
 
+/* The kernel's where it is there and usable, else ptrace. */
 static void test_nothing_asked_for(void **state)
 {
 	struct utrace_error error;
+	const char *expected = backend_of(UTRACE_BACKEND_KERNEL, &error) ? "kernel" : "ptrace";
 
 	(void)state;
-	assert_string_equal(backend_of(UTRACE_BACKEND_DEFAULT, &error), "ptrace");
+	assert_string_equal(backend_of(UTRACE_BACKEND_DEFAULT, &error), expected);
 }
 
 static uint64_t capabilities_of(uint32_t backend)
@@ -119,7 +121,8 @@ static void test_capabilities(void **state)
 {
 	const uint64_t ptrace_only = UTRACE_CAN_INJECT_STOPPED;
 	const uint64_t kernel_only = UTRACE_CAN_FILTER_ATTACHED | UTRACE_CAN_SHARE_TRACEE | UTRACE_CAN_SEE_UNTRACED |
-				     UTRACE_CAN_LET_GAIN | UTRACE_CAN_WATCH_CALLS;
+				     UTRACE_CAN_LET_GAIN | UTRACE_CAN_WATCH_CALLS | UTRACE_CAN_RECORD_UNSTOPPED |
+				     UTRACE_CAN_END_STEPS;
 	uint64_t on_kernel = capabilities_of(UTRACE_BACKEND_KERNEL);
 	uint64_t on_ptrace = capabilities_of(UTRACE_BACKEND_PTRACE);
 

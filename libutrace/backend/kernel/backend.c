@@ -80,5 +80,6 @@ const struct ut__backend ut__backend_kernel = {
 	.debug_set = kn_debug_set,
 	.shares_memory = kn_shares_memory,
 	.write_child = kn_write_child,
+	.signal_mask = kn_signal_mask,
 	.inject = kn_inject,
 };

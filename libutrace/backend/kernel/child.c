@@ -184,7 +184,7 @@ void kn_child_told(utrace_thread *creator, const struct utrace_record *record)
 	struct kn_child *child = find(ks, told->child);
 	struct ut__resume how = {0};
 
-	if (!child && told->error) {
+	if (!child && told->error && told->error != EEXIST) {
 		ut__sink_lost(ks->session);
 		ut__sink_create(creator->process, creator, kind_of(told->clone_flags, told->exit_signal),
 				(pid_t)told->child_tid, NULL);

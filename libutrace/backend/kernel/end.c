@@ -119,11 +119,18 @@ void kn_thread_detached(utrace_thread *thread)
 	kn_thread_ended(thread, &record);
 }
 
-void kn_exiting(utrace_thread *thread, const struct utrace_record *record)
+struct utrace_event kn_describe_exiting(const utrace_thread *thread, const struct utrace_record *record)
 {
 	struct utrace_event event = {0};
 
 	event.u.exit.cause = cause_of(thread, &record->exit);
 	event.u.exit.wait_status = record->exit.status;
+	return event;
+}
+
+void kn_exiting(utrace_thread *thread, const struct utrace_record *record)
+{
+	struct utrace_event event = kn_describe_exiting(thread, record);
+
 	ut__sink_stop(thread, UTRACE_EVENT_EXITING, &event);
 }

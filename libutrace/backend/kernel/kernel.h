@@ -25,12 +25,18 @@
 
 enum { KN_BATCH = 64, KN_QUEUED = 4 };
 
+/* What an event does that only some need. */
+enum kn_want {
+	KN_IGNORE,
+	KN_RECORD, /* told, and the thread runs on */
+	KN_STOP,
+};
+
 /* What decides a thread's policy; equal keys give equal policies (policy.c). */
 struct kn_key {
 	bool set; /* the thread has the policy that the rest stands for */
-	bool entry, exit;
-	bool every_entry, every_exit; /* whatever the filter says */
-	bool exiting;
+	enum kn_want entry, exit, exiting, signal;
+	bool every_entry, every_exit; /* stops, whatever the filter says */
 	bool kill;
 	uint64_t filter_version;
 };
@@ -55,6 +61,7 @@ struct kn_thread {
 	bool attach_hold;   /* its first asked stop is told as ATTACHED */
 	bool stepping;      /* resumed last with a step */
 	bool quiet;         /* resumed last so that no signal from outside comes in */
+	uint64_t kept_out;  /* signals that are not to come in: kn_signal_mask */
 	bool private_stops; /* an op waits for the next stop by itself: kn_next_stop */
 	bool private_ready;
 	struct utrace_record private_record;
@@ -77,7 +84,8 @@ struct kn_process {
 	struct ut__idmap_node by_cookie;
 	bool in_map;
 	uint64_t cookie;
-	bool spawned; /* a child of this program that the session reaps */
+	struct kn_key key; /* that was given to all threads last */
+	bool spawned;      /* a child of this program that the session reaps */
 	bool detaching;
 	bool let_go; /* some thread was, so the kernel will not tell the process's end */
 	bool ended;  /* as `end` tells; told when its last children are paired */
@@ -196,6 +204,7 @@ void kn_thread_ended(utrace_thread *thread, const struct utrace_record *record);
 void kn_thread_detached(utrace_thread *thread);
 /* The process has ended, and may be told so now. */
 void kn_check_ended(utrace_process *process);
+struct utrace_event kn_describe_exiting(const utrace_thread *thread, const struct utrace_record *record);
 void kn_exiting(utrace_thread *thread, const struct utrace_record *record);
 
 /* policy.c */
@@ -213,6 +222,7 @@ void kn_run_on(utrace_thread *thread, bool step);
 void kn_drop_signal(utrace_thread *thread);
 void kn_defer_signal(utrace_thread *thread);
 void kn_send_deferred(utrace_thread *thread);
+int kn_signal_mask(utrace_thread *thread, uint64_t blocked, uint64_t *old, struct utrace_error *error);
 int kn_kill(utrace_process *process, struct utrace_error *error);
 
 /* attach.c, detach.c, spawn.c, inject.c */

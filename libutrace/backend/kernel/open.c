@@ -6,6 +6,7 @@
  * kernel does not see the session's end by the death of this program.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -91,24 +92,39 @@ static int fail(long status, struct utrace_error *error)
 	return ut__fail(error, code, (int)-status, "The kernel gives no tracing session: %s.", strerror((int)-status));
 }
 
+/* Out of the way of the numbers at which programs place descriptors, where there are so many. */
+static int move_up(int fd)
+{
+	enum { HIGH = 512 };
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH);
+
+	if (high < 0)
+		return fd;
+	(void)close(fd);
+	return high;
+}
+
 static long open_descriptors(struct kn_session *ks)
 {
-	struct utrace_open_args args = {.flags = UTRACE_OPEN_BACKPRESSURE, .ring_size = RING_SIZE};
+	struct utrace_open_args args = {.ring_size = RING_SIZE};
 	long status = query(&ks->kernel);
 
+	if (ks->session->options.overflow == UTRACE_OVERFLOW_WAIT)
+		args.flags |= UTRACE_OPEN_BACKPRESSURE;
 	if (status < 0)
 		return status;
 	status = kn_call(UTRACE_OP_OPEN, -1, &args, sizeof(args));
 	if (status < 0)
 		return status;
-	ks->fd = (int)status;
+	ks->fd = move_up((int)status);
 	return map_ring(ks);
 }
 
 static uint64_t capabilities(const utrace_session *session, const struct kn_session *ks)
 {
 	uint64_t found = UTRACE_CAN_FILTER_SPAWNED | UTRACE_CAN_FILTER_WITHOUT_NNP | UTRACE_CAN_FILTER_ATTACHED |
-			 UTRACE_CAN_SHARE_TRACEE | UTRACE_CAN_SEE_UNTRACED | UTRACE_CAN_LET_GAIN;
+			 UTRACE_CAN_SHARE_TRACEE | UTRACE_CAN_SEE_UNTRACED | UTRACE_CAN_LET_GAIN |
+			 UTRACE_CAN_RECORD_UNSTOPPED | UTRACE_CAN_END_STEPS;
 
 	if (session->options.threading == UTRACE_THREADS_ANY)
 		found |= UTRACE_CAN_SESSION_FD;

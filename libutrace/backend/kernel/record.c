@@ -19,7 +19,7 @@ enum {
 
 utrace_thread *kn_find(struct kn_session *ks, uint64_t cookie)
 {
-	struct ut__idmap_node *node = ut__idmap_find(&ks->threads, (int)cookie);
+	struct ut__idmap_node *node = ut__idmap_find(&ks->threads, cookie);
 
 	return node ? UT__ENTRY(node, struct kn_thread, by_cookie)->thread : NULL;
 }
@@ -29,7 +29,7 @@ void kn_known(utrace_thread *thread, uint64_t cookie)
 	struct kn_thread *kt = kn_of(thread);
 
 	kt->cookie = cookie;
-	ut__idmap_insert(&kn_session_of(thread->process)->threads, (int)cookie, &kt->by_cookie);
+	ut__idmap_insert(&kn_session_of(thread->process)->threads, cookie, &kt->by_cookie);
 	kt->in_map = true;
 }
 
@@ -38,7 +38,7 @@ void kn_process_known(utrace_process *process, uint64_t cookie)
 	struct kn_process *kp = kn_process_of(process);
 
 	kp->cookie = cookie;
-	ut__idmap_insert(&kn_session_of(process)->processes, (int)cookie, &kp->by_cookie);
+	ut__idmap_insert(&kn_session_of(process)->processes, cookie, &kp->by_cookie);
 	kp->in_map = true;
 }
 
@@ -69,14 +69,14 @@ struct utrace_event_syscall kn_describe_call(const struct utrace_record *record)
 	return call;
 }
 
-static void tell_exit(utrace_thread *thread, const struct utrace_record *record)
+/* The kernel knows what was called also where its entry was not asked for. */
+static struct utrace_event_syscall describe_exit(utrace_thread *thread, const struct utrace_record *record)
 {
 	struct utrace_event_syscall call = kn_describe_call(record);
 
-	/* The kernel knows what was called also where its entry was not asked for. */
 	if (!thread->call.inside && !(record->flags & UTRACE_REC_UNMATCHED))
 		ut__sink_syscall_entered(thread, &call);
-	ut__sink_syscall_exit(thread, &call);
+	return call;
 }
 
 bool kn_is_own_fault(const siginfo_t *info)
@@ -95,14 +95,14 @@ bool kn_is_own_fault(const siginfo_t *info)
 }
 
 /* One that this session has sent: true if it is dealt with. */
-static bool is_sent(utrace_thread *thread)
+static bool is_sent(utrace_thread *thread, bool dropped_only)
 {
 	struct kn_thread *kt = kn_of(thread);
 
 	for (int i = 0; i < kt->sent_count; i++) {
 		struct kn_sent sent = kt->sent[i];
 
-		if (memcmp(&sent.info, &kt->info, offsetof(siginfo_t, si_pid)) != 0)
+		if (memcmp(&sent.info, &kt->info, offsetof(siginfo_t, si_pid)) != 0 || (dropped_only && !sent.drop))
 			continue;
 		kt->sent_count--;
 		memmove(&kt->sent[i], &kt->sent[i + 1], (size_t)(kt->sent_count - i) * sizeof(sent));
@@ -116,13 +116,22 @@ static bool is_sent(utrace_thread *thread)
 	return false;
 }
 
+static bool is_kept_out(const struct kn_thread *kt)
+{
+	bool kept_out = kt->quiet || kt->kept_out >> (kt->info.si_signo - 1) & 1;
+
+	return kept_out && !kn_is_own_fault(&kt->info);
+}
+
 static void tell_signal(utrace_thread *thread)
 {
 	struct kn_thread *kt = kn_of(thread);
 	struct utrace_event event = {0};
 
 	event.u.signal.info = kt->info;
-	if (kt->quiet && !kn_is_own_fault(&kt->info)) {
+	if (is_kept_out(kt)) {
+		if (is_sent(thread, true))
+			return;
 		kn_defer_signal(thread);
 		kn_run_on(thread, kt->stepping);
 		return;
@@ -133,7 +142,7 @@ static void tell_signal(utrace_thread *thread)
 			return;
 		kt->signal = SIGTRAP;
 	}
-	if (!is_sent(thread))
+	if (!is_sent(thread, false))
 		ut__sink_stop(thread, UTRACE_EVENT_SIGNAL, &event);
 }
 
@@ -184,17 +193,29 @@ static void tell_exec(utrace_thread *thread, const struct utrace_record *record)
 	ut__sink_exec(thread, (pid_t)record->exec.old_tid, (pid_t)record->tid);
 }
 
+/* ATTACHED comes first: what a thread does on its way there is not told. */
+static bool is_before_attached(const utrace_thread *thread, const struct utrace_record *record)
+{
+	return kn_of(thread)->attach_hold &&
+	       (record->event == UTRACE_EV_SYSCALL_ENTRY || record->event == UTRACE_EV_SYSCALL_EXIT);
+}
+
 static void tell(utrace_thread *thread, const struct utrace_record *record)
 {
 	struct utrace_event_syscall call;
 
+	if (is_before_attached(thread, record)) {
+		kn_run_on(thread, false);
+		return;
+	}
 	switch (record->event) {
 	case UTRACE_EV_SYSCALL_ENTRY:
 		call = kn_describe_call(record);
 		ut__sink_syscall_entry(thread, &call);
 		break;
 	case UTRACE_EV_SYSCALL_EXIT:
-		tell_exit(thread, record);
+		call = describe_exit(thread, record);
+		ut__sink_syscall_exit(thread, &call);
 		break;
 	case UTRACE_EV_CLONE:
 		kn_child_told(thread, record);
@@ -264,6 +285,44 @@ void kn_stopped(utrace_thread *thread, const struct utrace_record *record)
 		tell(thread, record);
 }
 
+static void record_signal(utrace_thread *thread, const struct utrace_record *record)
+{
+	struct utrace_event event = {0};
+
+	kn_of(thread)->last_signal = (int)record->signal.signo;
+	memcpy(&event.u.signal.info, record->signal.info, sizeof(event.u.signal.info));
+	ut__sink_recorded(thread, UTRACE_EVENT_SIGNAL, &event);
+}
+
+/* What has not stopped the thread. */
+static void recorded(utrace_thread *thread, const struct utrace_record *record)
+{
+	struct utrace_event_syscall call;
+	struct utrace_event event;
+
+	if (kn_of(thread)->private_stops || kn_of(thread)->attach_hold || kn_process_of(thread->process)->detaching)
+		return;
+	switch (record->event) {
+	case UTRACE_EV_SYSCALL_ENTRY:
+		call = kn_describe_call(record);
+		ut__sink_recorded_entry(thread, &call);
+		break;
+	case UTRACE_EV_SYSCALL_EXIT:
+		call = describe_exit(thread, record);
+		ut__sink_recorded_exit(thread, &call);
+		break;
+	case UTRACE_EV_SIGNAL:
+		record_signal(thread, record);
+		break;
+	case UTRACE_EV_EXIT:
+		event = kn_describe_exiting(thread, record);
+		ut__sink_recorded(thread, UTRACE_EVENT_EXITING, &event);
+		break;
+	default:
+		break;
+	}
+}
+
 /* A thread that the attach under way has found. */
 static void attached(struct kn_session *ks, const struct utrace_record *record)
 {
@@ -291,7 +350,7 @@ static void dispatch(struct kn_session *ks, const struct utrace_record *record)
 	else if (record->event == UTRACE_EV_ATTACH)
 		kn_child_attached(ks, record);
 	else if (record->event == UTRACE_EV_LOST)
-		ut__sink_lost(ks->session);
+		ut__sink_overflowed(ks->session, record->lost.count);
 	else if (!thread)
 		(void)kn_child_record(ks, record);
 	else if (record->event == UTRACE_EV_DEATH)
@@ -300,15 +359,17 @@ static void dispatch(struct kn_session *ks, const struct utrace_record *record)
 		kn_thread_detached(thread);
 	else if (record->flags & UTRACE_REC_STOPPED)
 		kn_stopped(thread, record);
+	else
+		recorded(thread, record);
 }
 
-/* Takes the next record out; false: there is none. */
-static bool take(struct kn_session *ks, struct utrace_record *record)
+/* Takes the next record before `end` out; false: there is none. */
+static bool take(struct kn_session *ks, uint64_t end, struct utrace_record *record)
 {
 	struct utrace_ring *ring = ks->ring;
 	uint64_t tail = ring->tail;
 
-	while (tail != __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE)) {
+	while ((int64_t)(end - tail) > 0) {
 		const char *data = (const char *)ring + ring->data_offset + (tail & (ring->data_size - 1));
 		uint32_t size = ((const struct utrace_record *)(const void *)data)->size;
 		bool padding = ((const struct utrace_record *)(const void *)data)->event == UTRACE_EV_PAD;
@@ -329,12 +390,15 @@ int kn_pump(utrace_session *session, uint64_t deadline, struct utrace_error *err
 	struct kn_session *ks = session->backend;
 	struct utrace_record record;
 	int status = kn_wait(ks, deadline);
+	uint64_t end;
 
 	if (status == -EINTR)
 		return ut__fail(error, UTRACE_INTERRUPTED, EINTR, "A signal handler of this program ran.");
 	if (status < 0)
 		return ut__fail(error, UTRACE_SYSTEM, -status, "Waiting for events failed: %s.", strerror(-status));
-	while (take(ks, &record))
+	/* No further: tracees that are not stopped may be faster than this loop. */
+	end = __atomic_load_n(&ks->ring->head, __ATOMIC_ACQUIRE);
+	while (take(ks, end, &record))
 		dispatch(ks, &record);
 	return UTRACE_OK;
 }

@@ -3,8 +3,8 @@
  * backend/kernel/resume.c - letting threads run, stopping them, and what becomes of signals.
  *
  * A signal is decided in its SIGNAL stop.  In other stops one is sent to the thread and arrives as a stop of its own,
- * which nobody is told of: kt->sent knows it.  Signals that come in while none should (a copied instruction runs) are
- * dropped and sent anew afterwards.
+ * which nobody is told of: kt->sent knows it.  Signals that come in while none should (a copied instruction or a function
+ * of the caller's runs) are dropped and sent anew afterwards; the thread's own mask is not touched for it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -85,6 +85,17 @@ void kn_send_deferred(utrace_thread *thread)
 	free(kt->deferred);
 	kt->deferred = NULL;
 	kt->deferred_count = 0;
+}
+
+int kn_signal_mask(utrace_thread *thread, uint64_t blocked, uint64_t *old, struct utrace_error *error)
+{
+	struct kn_thread *kt = kn_of(thread);
+
+	if (!kt->stop)
+		return ut__fail_dead(error, kn_tid(thread));
+	*old = kt->kept_out;
+	kt->kept_out = blocked & ~(UINT64_C(1) << (SIGKILL - 1)) & ~(UINT64_C(1) << (SIGSTOP - 1));
+	return UTRACE_OK;
 }
 
 static void note_sent(struct kn_thread *kt, const siginfo_t *info, bool drop)
@@ -172,7 +183,7 @@ static void decide_signals(utrace_thread *thread, const struct ut__resume *how)
 		decide_virtual(thread, how);
 	else if (how->signal && how->info)
 		send_silently(thread, how->info, false);
-	if (kt->deferred_count && !how->quiet)
+	if (kt->deferred_count && !how->quiet && !kt->kept_out)
 		kn_send_deferred(thread);
 	if (kt->restart_owed && !kt->sent_count) {
 		siginfo_t nudge = make_nudge(thread);
@@ -210,8 +221,8 @@ void kn_resume(utrace_thread *thread, const struct ut__resume *how)
 		kn_stopped(thread, &owed);
 		return;
 	}
-	kn_policy_sync(thread, how->calls);
 	decide_signals(thread, how);
+	kn_policy_sync(thread, how->calls);
 	kt->stepping = how->step;
 	kt->quiet = how->quiet;
 	if (how->step)
