@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# sharing.sh three|mini-gdb|gdb BUILD: several tools on one process, on the kernel backend; each comes and goes without the
+# sharing.sh three|editors|mini-gdb|gdb BUILD: several tools on one process, on the kernel backend; each comes and goes without the
 # others' notice. In a guest whose kernel has the system call.
 set -eu
 what=$1
@@ -73,6 +73,22 @@ three() {
 	for log in writes reads; do expect $log '+++ exited with 0 +++' 1; done
 }
 
+# Two change calls, each its own, and a third sees what is made of them.
+editors() {
+	watch kills -e trace=kill -e inject=kill:retval=0
+	watch stats -e trace=newfstatat -e inject=newfstatat:retval=0
+	watch both -e trace=kill,newfstatat
+	serve aaa 3
+	leave
+	# shellcheck disable=SC2154
+	wait "$tracer_kills" "$tracer_stats" "$tracer_both"
+	expect kills 'kill([0-9]*, 0) *= 0 (INJECTED)' 3
+	expect stats 'newfstatat(.*) *= 0 (INJECTED)' 3
+	expect both 'kill([0-9]*, 0) *= 0$' 3
+	expect both 'newfstatat(.*) *= 0$' 3
+	for log in kills stats both; do expect $log '+++ exited with 0 +++' 1; done
+}
+
 # A debugger comes, stops the server at serve(), looks, and goes; mini-strace sees all calls, before, meanwhile and afterwards.
 with_debugger() {
 	watch calls -e trace=write
@@ -95,6 +111,7 @@ with_debugger() {
 
 case $what in
 three) three ;;
+editors) editors ;;
 mini-gdb) with_debugger "$build/bin/mini-gdb" -batch -p "$server" -ex 'break serve' -ex continue -ex bt -ex delete -ex detach ;;
 gdb) with_debugger gdb -nx -batch -iex 'set debuginfod enabled off' -p "$server" -ex 'break serve' -ex continue -ex bt -ex delete -ex detach ;;
 *) fail "which test?" ;;
