@@ -67,11 +67,11 @@ static bool print_text(struct gdb *gdb, const char *arguments, bool hides_void)
 	value = printable(gdb, arguments);
 	if (!value)
 		return false;
-	if (format.letter == 'a' && kind_of(value->type) == UTRACE_TYPE_FUNCTION)
-		return fail(gdb, "Value can't be converted to integer.");
 	if (hides_void && !value->type && !value->layout)
 		return true;
 	say(gdb, "$%zu = ", history_add(gdb, value));
+	if (format.letter == 'a' && kind_of(value->type) == UTRACE_TYPE_FUNCTION)
+		return fail(gdb, "Value can't be converted to integer.");
 	print_value(gdb, value, &format);
 	say(gdb, "\n");
 	return true;

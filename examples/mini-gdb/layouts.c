@@ -27,15 +27,15 @@ static const struct layout vec128_members[] = {
 };
 
 static const struct layout vec256_members[] = {
-	VECTOR("v16_bfloat16", "v16bf16", LAYOUT_BRAIN, 2, 16), VECTOR("v16_half", "v16h", LAYOUT_REAL, 2, 16),
-	VECTOR("v8_float", "v8f", LAYOUT_REAL, 4, 8),           VECTOR("v4_double", "v4d", LAYOUT_REAL, 8, 4),
-	VECTOR("v32_int8", "v32i8", LAYOUT_SIGNED, 1, 32),      VECTOR("v16_int16", "v16i16", LAYOUT_SIGNED, 2, 16),
-	VECTOR("v8_int32", "v8i32", LAYOUT_SIGNED, 4, 8),       VECTOR("v4_int64", "v4i64", LAYOUT_SIGNED, 8, 4),
-	VECTOR("v2_int128", "v2i128", LAYOUT_SIGNED, 16, 2),    {.name = NULL},
+	VECTOR("v16_bfloat16", "bfloat16", LAYOUT_BRAIN, 2, 16), VECTOR("v16_half", "half", LAYOUT_REAL, 2, 16),
+	VECTOR("v8_float", "float", LAYOUT_REAL, 4, 8),          VECTOR("v4_double", "double", LAYOUT_REAL, 8, 4),
+	VECTOR("v32_int8", "int8_t", LAYOUT_SIGNED, 1, 32),      VECTOR("v16_int16", "int16_t", LAYOUT_SIGNED, 2, 16),
+	VECTOR("v8_int32", "int32_t", LAYOUT_SIGNED, 4, 8),      VECTOR("v4_int64", "int64_t", LAYOUT_SIGNED, 8, 4),
+	VECTOR("v2_int128", "int128_t", LAYOUT_SIGNED, 16, 2),   {.name = NULL},
 };
 
 static const struct layout vec128 = {NULL, "union vec128", LAYOUT_STRUCT, 16, 0, 0, vec128_members};
-static const struct layout vec256 = {NULL, "union vec256", LAYOUT_STRUCT, 32, 0, 0, vec256_members};
+static const struct layout vec256 = {NULL, "union builtin_type_vec256i", LAYOUT_STRUCT, 32, 0, 0, vec256_members};
 
 #define INT(name, offset)                                                                                              \
 	{                                                                                                              \
@@ -413,7 +413,7 @@ static void print_members(struct gdb *gdb, const struct layout *layout, int inde
 			say(gdb, "union ");
 			print_members(gdb, member, indent + 4);
 			say(gdb, " %s;\n", member->name);
-		} else if (member->count && strchr(member->type, ' ') == NULL && member->type[0] != 'v') {
+		} else if (member->count && member->type[0] != 'v') {
 			say(gdb, "%s %s __attribute__ ((vector_size(%u)));\n", member->type, member->name,
 			    member->count);
 		} else {
@@ -425,10 +425,8 @@ static void print_members(struct gdb *gdb, const struct layout *layout, int inde
 
 void print_layout_type(struct gdb *gdb, const struct layout *layout, bool expanded)
 {
-	bool is_union = strncmp(layout->type, "union vec", 9) == 0;
-
 	if (!expanded || layout->kind != LAYOUT_STRUCT) {
-		say(gdb, "%s", is_union ? layout->type + 6 : layout->type);
+		say(gdb, "%s", layout->type);
 		return;
 	}
 	say(gdb, "%s ", layout->type);

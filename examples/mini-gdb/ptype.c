@@ -536,7 +536,11 @@ static bool begin(struct gdb *gdb, const char *arguments, struct asked *asked)
 	if (!take_flags(gdb, &arguments, asked) || !find_asked(gdb, arguments, asked))
 		return false;
 	asked->with_offsets = asked->with_offsets && is_aggregate(asked->type);
-	say(gdb, "%stype = ", asked->with_offsets ? "/* offset      |    size */  " : "");
+	/* As gdb, which shows the columns' heads for a struct that goes by its own name only. */
+	say(gdb, "%stype = ",
+	    asked->with_offsets && kind_of(asked->type) == utrace_type_kind(asked->type)
+		    ? "/* offset      |    size */  "
+		    : "");
 	if (asked->value && !asked->layout)
 		print_real_type(gdb, asked->value);
 	gdb->error = NULL;

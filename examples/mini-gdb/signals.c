@@ -183,7 +183,7 @@ bool command_handle(struct gdb *gdb, const char *arguments)
 	if (!*arguments)
 		return fail(gdb, "Argument required (signal to handle).");
 	for (char *word = strtok_r(text, " \t,", &rest); word; word = strtok_r(NULL, " \t,", &rest)) {
-		struct signal_rule probe;
+		struct signal_rule probe = {false};
 
 		if (apply_word(&probe, word)) {
 			for (int number = 1; number < SIGNALS; number++)

@@ -118,7 +118,8 @@ static void print_listing(struct listing *listing)
 	struct gdb *gdb = listing->gdb;
 	const char *file = NULL;
 
-	qsort(listing->items, listing->count, sizeof(*listing->items), by_file_and_name);
+	if (listing->count)
+		qsort(listing->items, listing->count, sizeof(*listing->items), by_file_and_name);
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct list_item *item = &listing->items[i];
 

@@ -184,6 +184,8 @@ int ut__entry_value(utrace_frame *frame, const struct ut__passed *passed, unsign
 	if (!ut__call_site_find(&function, utrace_frame_pc(caller) - utrace_frame_module(caller)->bias, &site))
 		return fail_entry(error, "the caller's call site is not described");
 	die = own.chain->dies[own.chain->count - 1];
+	if (ut__die_name(&die) && strcmp(ut__die_name(&die), "main") == 0)
+		return fail_entry(error, "the program begins there");
 	if (!calls(caller, &site, utrace_frame_module(frame), &die, error))
 		return fail_entry(error, "the caller called another function, which jumped here");
 	if (!ut__die_child(&site, &die))

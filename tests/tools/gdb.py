@@ -554,7 +554,7 @@ class MiniGdb(unittest.TestCase):
         self.assertRegex(answers["ptype/o struct bits"], r"^/\* offset      \|    size \*/  type = struct bits \{\n/\* +0: 0   \|       \d \*/    ")
         self.assertRegex(answers["ptype/o struct bits"], r"\n {31}/\* total size \(bytes\): +\d+ \*/\n {29}\}$")
         self.assertIn("type = union vec128 {\n    v8bf16 v8_bfloat16;\n", answers["ptype $xmm0"])
-        self.assertEqual(answers["whatis $xmm0"], "type = vec128")
+        self.assertEqual(answers["whatis $xmm0"], "type = union vec128")
         self.assertRegex(answers["print $xmm0.v4_int32"], r"^\{.*\}$")
         self.assertEqual(answers["print sizeof($xmm0.v4_float)"], "16")
         self.assertRegex(answers["x/-2xw $sp"], r"^0x7f\w+:\t0x\w{8}\t0x\w{8}$")

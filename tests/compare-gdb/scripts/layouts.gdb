@@ -5,7 +5,7 @@ run
 print $mxcsr
 print $fctrl
 ptype/o node_type
-ptype/o struct flags
+ptype/o struct bits
 ptype $xmm0
 whatis $xmm0
 ptype $ymm0
