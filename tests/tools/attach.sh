@@ -35,7 +35,7 @@ END
 python3 threads.py &
 victim=$!
 await test -e started
-other=$(for thread in /proc/$victim/task/*; do basename "$thread"; done | tail -n 1)
+other=$(for thread in /proc/"$victim"/task/*; do basename "$thread"; done | tail -n 1)
 for options in "-p $other" "-f -p $victim"; do
 	# shellcheck disable=SC2086 # words
 	"$tool" -o trace $options 2>said &
