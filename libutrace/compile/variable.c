@@ -242,8 +242,8 @@ static int address_steps(utrace_variable *variable, uint64_t pc, struct ut__comp
 static int with_lock(utrace_variable *variable, uint64_t pc, const struct utrace_variable_part *part,
 		     struct utrace_condition_step *steps, size_t count, struct utrace_error *error)
 {
-	struct ut__compiled *compiled = malloc(sizeof(*compiled));
-	struct ut__steps code;
+	struct ut__compiled *compiled = calloc(1, sizeof(*compiled));
+	struct ut__steps code = {0};
 	int status;
 
 	if (!compiled)
