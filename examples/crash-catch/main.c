@@ -105,11 +105,6 @@ static void write_core(const struct catcher *catcher, const struct crash *crash)
 	(void)close(fd);
 }
 
-static void let_run(utrace_process *process)
-{
-	(void)utrace_process_resume(process, NULL);
-}
-
 /* Once all its threads stand still. */
 static void report_when_still(const struct catcher *catcher, utrace_process *process)
 {
@@ -122,7 +117,7 @@ static void report_when_still(const struct catcher *catcher, utrace_process *pro
 	if (catcher->core_folder)
 		write_core(catcher, crash);
 	(void)fflush(catcher->report);
-	let_run(process);
+	(void)utrace_process_resume(process, NULL);
 }
 
 static void begin_crash(const struct catcher *catcher, const struct utrace_event *event)

@@ -133,6 +133,19 @@ bool arg_ifreq_in(struct decoder *d, const struct spec *spec, uint64_t value)
 	return true;
 }
 
+/* Begins a request that is about an index; false: it can't be read, and its address is shown. */
+static bool begin_index(struct decoder *d, uint64_t value, unsigned char *bytes, int32_t *index)
+{
+	if (!read_request(d, as_ulong(d, value), bytes)) {
+		writer_address(d->writer, as_ulong(d, value));
+		return false;
+	}
+	memcpy(index, bytes + NAME_SIZE, sizeof(*index));
+	writer_begin(d->writer, FRAME_STRUCT);
+	writer_name(d->writer, "ifr_ifindex");
+	return true;
+}
+
 /* The name of an index. */
 bool arg_ifreq_name(struct decoder *d, const struct spec *spec, uint64_t value)
 {
@@ -142,13 +155,8 @@ bool arg_ifreq_name(struct decoder *d, const struct spec *spec, uint64_t value)
 	(void)spec;
 	if (must_wait(d))
 		return false;
-	if (!read_request(d, as_ulong(d, value), bytes)) {
-		writer_address(d->writer, as_ulong(d, value));
+	if (!begin_index(d, value, bytes, &index))
 		return true;
-	}
-	memcpy(&index, bytes + NAME_SIZE, sizeof(index));
-	writer_begin(d->writer, FRAME_STRUCT);
-	writer_name(d->writer, "ifr_ifindex");
 	writer_integer(d->writer, index);
 	if (!d->failed) {
 		writer_name(d->writer, "ifr_name");
@@ -165,13 +173,8 @@ bool arg_ifreq_index(struct decoder *d, const struct spec *spec, uint64_t value)
 	int32_t index;
 
 	(void)spec;
-	if (!read_request(d, as_ulong(d, value), bytes)) {
-		writer_address(d->writer, as_ulong(d, value));
+	if (!begin_index(d, value, bytes, &index))
 		return true;
-	}
-	memcpy(&index, bytes + NAME_SIZE, sizeof(index));
-	writer_begin(d->writer, FRAME_STRUCT);
-	writer_name(d->writer, "ifr_ifindex");
 	show_ifindex_value(d, (unsigned int)index);
 	writer_end(d->writer);
 	return true;

@@ -24,18 +24,25 @@ static int fail_regset(utrace_thread *thread, int error_number, struct utrace_er
 			error_number, "The register set of thread %d: %s.", kn_tid(thread), strerror(error_number));
 }
 
-/* With the size of the whole set, which the kernel tells only of what it has copied. */
-static ssize_t get_whole(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error)
+/* A command about a set; what it answers, or a status. */
+static ssize_t run_regset(utrace_thread *thread, uint32_t cmd, int set, uintptr_t buffer, size_t size,
+			  struct utrace_error *error)
 {
-	struct utrace_command command = {.cmd = UTRACE_CMD_REGSET_GET,
+	struct utrace_command command = {.cmd = cmd,
 					 .target = kn_of(thread)->cookie,
 					 .stop = kn_of(thread)->stop,
 					 .addr = ut__arch_note_type(set),
-					 .data = (uintptr_t)buffer,
+					 .data = buffer,
 					 .size = size};
 	int error_number = kn_run(kn_session_of(thread->process), &command);
 
 	return error_number ? fail_regset(thread, error_number, error) : (ssize_t)command.value;
+}
+
+/* With the size of the whole set, which the kernel tells only of what it has copied. */
+static ssize_t get_whole(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error)
+{
+	return run_regset(thread, UTRACE_CMD_REGSET_GET, set, (uintptr_t)buffer, size, error);
 }
 
 ssize_t kn_regset_get(utrace_thread *thread, int set, void *buffer, size_t size, struct utrace_error *error)
@@ -57,15 +64,9 @@ ssize_t kn_regset_get(utrace_thread *thread, int set, void *buffer, size_t size,
 
 int kn_regset_set(utrace_thread *thread, int set, const void *buffer, size_t size, struct utrace_error *error)
 {
-	struct utrace_command command = {.cmd = UTRACE_CMD_REGSET_SET,
-					 .target = kn_of(thread)->cookie,
-					 .stop = kn_of(thread)->stop,
-					 .addr = ut__arch_note_type(set),
-					 .data = (uintptr_t)buffer,
-					 .size = size};
-	int error_number = kn_run(kn_session_of(thread->process), &command);
+	ssize_t status = run_regset(thread, UTRACE_CMD_REGSET_SET, set, (uintptr_t)buffer, size, error);
 
-	return error_number ? fail_regset(thread, error_number, error) : UTRACE_OK;
+	return status < 0 ? (int)status : UTRACE_OK;
 }
 
 /* A thread that lives; the process's own cookie finds one too, by looking through all that the session has. */
